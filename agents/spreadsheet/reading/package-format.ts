@@ -63,3 +63,9 @@ function openDocumentFormat(parts: WorkbookParts): WorkbookFormat {
   if (!parts.has('content.xml')) throw new Refusal('BAD_PACKAGE', 'The document has no content.xml.')
   return 'ods'
 }
+
+/** The part that holds the VBA project, if there is one. */
+export function packageVba(parts: WorkbookParts, main: string): string | undefined {
+  const related = relationsOf(parts, main).find((relation) => relation.kind === 'vbaProject')?.target
+  return related ?? parts.names.find((name) => /(?:^|\/)vbaProject\.bin$/i.test(name))
+}
