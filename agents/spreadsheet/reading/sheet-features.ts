@@ -3,7 +3,7 @@ import { decodeRange, lastColumn } from './cell-range.ts'
 import { type PartRelation, relationsOf } from './part-relations.ts'
 import { isTrue } from './workbook-outline.ts'
 import type { WorkbookParts } from './workbook-parts.ts'
-import { openingTags, type SheetSections, tagAttribute } from './xml-scan.ts'
+import { decodeControls, openingTags, type SheetSections, tagAttribute } from './xml-scan.ts'
 import { childOf, childrenOf, parseXmlTree } from './xml-tree.ts'
 
 /** Everything on a sheet that is not a cell. */
@@ -41,18 +41,16 @@ export function relatedFeatures(
 /** What the XML of a sheet says around its rows, found by scanning for tags. */
 export function scannedFeatures(
   sections: SheetSections,
-): Pick<SheetFeatures, 'merges' | 'validations' | 'conditionalFormats' | 'protected' | 'hiddenRows' | 'hiddenColumns'> {
-  const { head, data, tail } = sections
-  const after = tail === '' ? head : tail
+): Pick<SheetFeatures, 'merges' | 'validations' | 'conditionalFormats' | 'protected' | 'hiddenColumns'> {
+  const { head, tail } = sections
   return {
-    merges: openingTags(after, 'mergeCell').flatMap((tag): readonly CellRange[] => {
+    merges: openingTags(tail, 'mergeCell').flatMap((tag): readonly CellRange[] => {
       const range = decodeRange(tagAttribute(tag, 'ref') ?? '')
       return range === null ? [] : [range]
     }),
-    validations: openingTags(after, 'dataValidation').length,
-    conditionalFormats: conditionalFormats(after),
-    protected: openingTags(after, 'sheetProtection').some((tag) => isTrue(tagAttribute(tag, 'sheet'))),
-    hiddenRows: data.includes('hidden=') ? openingTags(data, 'row').filter(isHidden).length : 0,
+    validations: openingTags(tail, 'dataValidation').length,
+    conditionalFormats: conditionalFormats(tail),
+    protected: openingTags(tail, 'sheetProtection').some((tag) => isTrue(tagAttribute(tag, 'sheet'))),
     hiddenColumns: openingTags(head, 'col')
       .filter(isHidden)
       .reduce((sum, tag) => sum + columnsIn(tag), 0),
@@ -84,16 +82,11 @@ export function readTable(xml: string): SheetTable | null {
     name: root.attributes['displayName'] ?? root.attributes['name'] ?? '',
     range,
     columns: childrenOf(childOf(root, 'tableColumns'), 'tableColumn').map((column) =>
-      unescaped(column.attributes['name'] ?? ''),
+      decodeControls(column.attributes['name'] ?? ''),
     ),
     headerRow: root.attributes['headerRowCount'] !== '0',
     totalsRow: Number(root.attributes['totalsRowCount'] ?? 0) > 0,
   }
-}
-
-/** Control characters in names are written as `_x000a_`. */
-function unescaped(name: string): string {
-  return name.replace(/_x([\da-fA-F]{4})_/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 }
 
 function chartsIn(parts: WorkbookParts, drawing: string): number {

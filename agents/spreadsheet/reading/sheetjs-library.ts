@@ -1,6 +1,8 @@
 import * as library from '@e965/xlsx'
-import type { CellRange, DefinedName } from '../workbook.ts'
+import type { DefinedName } from '../workbook.ts'
+import type { SheetFeatures } from './sheet-features.ts'
 import type { LibraryCell } from './sheetjs-cells.ts'
+import type { WorkbookParts } from './workbook-parts.ts'
 
 /** A sheet as the library hands it over in dense mode. */
 export interface LibrarySheet {
@@ -39,7 +41,7 @@ export interface LibraryWorkbook {
 }
 
 /** A part handed to the library: it pulls the content when it wants it. */
-export interface LibraryPart {
+interface LibraryPart {
   readonly name: string
   readonly type: 2
   readonly content: Uint8Array
@@ -65,15 +67,41 @@ export function readLibraryFile(file: Buffer): LibraryWorkbook {
 }
 
 /** Reads a package from parts that the gate has inflated and judged: the library never unpacks anything itself. */
-export function readLibraryPackage(parts: readonly LibraryPart[], stubs: boolean): LibraryWorkbook {
-  const container: Container = { FullPaths: parts.map((part) => part.name), FileIndex: parts }
+export function readLibraryPackage(parts: WorkbookParts, stubs: boolean): LibraryWorkbook {
+  const container: Container = {
+    FullPaths: parts.names,
+    FileIndex: parts.names.map((name) => ({
+      name,
+      type: 2,
+      get content() {
+        return parts.bytes(name) ?? Buffer.alloc(0)
+      },
+    })),
+  }
   const { parse_zip: parse } = library as unknown as { parse_zip: (zip: Container, options: object) => LibraryWorkbook }
   return parse(container, { ...options, type: 'buffer', sheetStubs: stubs })
 }
 
-/** A merge or a hidden span in our terms. */
-export function libraryRanges(sheet: LibrarySheet): readonly CellRange[] {
-  return (sheet['!merges'] ?? []).map(({ s, e }) => ({ top: s.r, left: s.c, bottom: e.r, right: e.c }))
+/** What the library knows of a sheet beside its cells; the rest counts as none. */
+export function libraryFeatures(sheet: LibrarySheet): SheetFeatures {
+  return {
+    merges: (sheet['!merges'] ?? []).map(({ s, e }) => ({ top: s.r, left: s.c, bottom: e.r, right: e.c })),
+    tables: [],
+    pivots: 0,
+    charts: 0,
+    validations: 0,
+    conditionalFormats: 0,
+    comments: commentedCells(sheet['!data'] ?? []),
+    protected: sheet['!protect'] !== undefined,
+    hiddenRows: sheet['!rows']?.filter((row) => row?.hidden === true).length ?? 0,
+    hiddenColumns: sheet['!cols']?.filter((column) => column?.hidden === true).length ?? 0,
+  }
+}
+
+function commentedCells(rows: readonly (readonly (LibraryCell | undefined)[] | undefined)[]): number {
+  let count = 0
+  for (const row of rows) row?.forEach((cell) => (count += cell?.c === undefined || cell.c.length === 0 ? 0 : 1))
+  return count
 }
 
 /** Defined names, with the sheet a local one belongs to. */

@@ -1,5 +1,6 @@
 import type { Workbook } from '../workbook.ts'
 import { type ArchiveLimits, defaultArchiveLimits } from './archive-limits.ts'
+import { readBinaryWorkbook } from './binary-workbook.ts'
 import { openCompoundFile } from './compound-file.ts'
 import { readDelimitedText } from './delimited-text.ts'
 import type { IntegrityReport } from './integrity.ts'
@@ -48,8 +49,9 @@ function readContent(file: Buffer, { format }: IntegrityReport, parts: WorkbookP
   switch (format) {
     case 'xlsx':
     case 'xlsm':
+      return readOfficeWorkbook(parts)
     case 'xlsb':
-      return readOfficeWorkbook(parts, format === 'xlsb')
+      return readBinaryWorkbook(parts)
     case 'ods':
       return readOpenDocument(parts)
     case 'xls':
