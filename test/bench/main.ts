@@ -47,8 +47,9 @@ async function measure(className: string, files: readonly string[]): Promise<num
     }
   }
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length }
+  const written = write(className, { machine, results, failures })
   say(`\n${resultTable(results)}\n\nNode ${machine.node}, ${machine.cores} x ${machine.cpu}; trust the ratios.`)
-  say(`Written to ${write(className, { machine, results, failures })}`)
+  say(`Written to ${written}`)
   for (const failure of failures) complain(`\nNot measured: ${failure}`)
   return failures.length > 0 || results.some((result) => result.met === false) ? 1 : 0
 }

@@ -34,3 +34,5 @@ process.on('message', (request: SideRequest) => {
     (error: unknown) => reply({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   )
 })
+// Peers may hold the process open: without its bench it has nothing left to do.
+process.on('disconnect', () => process.exit())

@@ -21,6 +21,7 @@ export function createSideProcess(file: string, side: string): SideProcess {
       LANGSMITH_TRACING: 'false',
     },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    serialization: 'advanced',
   })
   return {
     prepare: async () => {
@@ -49,6 +50,9 @@ function request(child: ChildProcess, side: string, message: SideRequest): Promi
       if ('error' in reply) reject(new Error(`Side ${side} failed to ${message}: ${reply.error}`))
       else resolve(reply.value)
     })
-    child.send(message)
+    child.send(message, (error) => {
+      if (error)
+        reject(new Error(`Side ${side} could not be asked to ${message}: its process is gone.`, { cause: error }))
+    })
   })
 }
