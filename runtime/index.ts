@@ -1,0 +1,44 @@
+export { createRuntime } from './kernel/runtime.ts'
+export { defineActor } from './kernel/definition.ts'
+export { fromTask } from './kernel/from-task.ts'
+export { defineContract } from './protocol/contract.ts'
+export { address, parseAddress } from './protocol/address.ts'
+export { askOf, chunk, refuse, reply, tell, unwatch, watch } from './protocol/message-actions.ts'
+export { isTroupeError, TroupeError } from './protocol/errors.ts'
+export { ERROR_TABLE } from './protocol/error-table.ts'
+export { milliseconds } from './protocol/duration.ts'
+export { narrow } from './protocol/principal.ts'
+
+export type { Runtime, RuntimeOptions, SpawnOptions } from './kernel/runtime.ts'
+export type { ActorDefinition, ActorOptions, OverflowPolicy, UnhandledPolicy } from './kernel/definition.ts'
+export type { Hands } from './kernel/hands.ts'
+export type { TaskScope } from './kernel/from-task.ts'
+export type { Ref, WaitOptions } from './kernel/ref.ts'
+export type { ReplyStream } from './kernel/reply-stream.ts'
+export type { StateView } from './kernel/state-view.ts'
+export type { DeadLetterEntry } from './kernel/dead-letters.ts'
+export type { Address, AddressParts } from './protocol/address.ts'
+export type {
+  Contract,
+  ContractSpec,
+  ContractTypes,
+  EmittedOf,
+  InputOf,
+  MessageEvent,
+  MessageOf,
+  MessageSpec,
+  OutputOf,
+  ReplyOf,
+} from './protocol/contract.ts'
+export type { Duration } from './protocol/duration.ts'
+export type { Condition } from './protocol/envelope.ts'
+export type { ErrorCode, ErrorRule } from './protocol/error-table.ts'
+export type { ErrorDetails, ErrorValue } from './protocol/errors.ts'
+export type { DownEvent } from './protocol/message-actions.ts'
+export type { Principal } from './protocol/principal.ts'
+export type { InspectionRecord } from './inspection/records.ts'
+export type { Observer } from './inspection/hub.ts'
+export type { Clock } from './ports/clock.ts'
+export type { Random } from './ports/random.ts'
+export type { Scheduler } from './ports/scheduler.ts'
+export type { Topic, Transport, TransportLink, TransportNode } from './ports/transport.ts'

@@ -1,0 +1,45 @@
+import type { TroupeError } from '../protocol/errors.ts'
+
+/** One question that waits for its answer. Whoever settles it first wins; the rest is ignored. */
+export interface Ask {
+  readonly id: string
+  /** The message asked, for errors and for the reply's schema. */
+  readonly type: string
+  readonly settled: boolean
+  answer(value: unknown): void
+  fail(error: TroupeError): void
+  /** Passes a chunk on; ignored when nobody streams. */
+  chunk(value: unknown): void
+}
+
+/** Where an ask's outcome goes. */
+export interface AskOutcome {
+  answered(value: unknown): void
+  failed(error: TroupeError): void
+  chunked(value: unknown): void
+}
+
+/** Makes an ask. */
+export function createAsk(id: string, type: string, outcome: AskOutcome): Ask {
+  let settled = false
+  return {
+    id,
+    type,
+    get settled() {
+      return settled
+    },
+    answer(value) {
+      if (settled) return
+      settled = true
+      outcome.answered(value)
+    },
+    fail(error) {
+      if (settled) return
+      settled = true
+      outcome.failed(error)
+    },
+    chunk(value) {
+      if (!settled) outcome.chunked(value)
+    },
+  }
+}

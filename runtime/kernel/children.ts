@@ -1,0 +1,109 @@
+import type { AnyActorLogic } from 'xstate'
+import type { Address } from '../protocol/address.ts'
+import { asTroupeError } from '../protocol/errors.ts'
+import { narrow } from '../protocol/principal.ts'
+import type { Cell } from './cell.ts'
+import { emitEvent } from './emit.ts'
+import { createHands } from './hands.ts'
+import { hostLogic, type HostedLogic, isLeaf, realLogic } from './hosted-logic.ts'
+import { signal } from './inbound.ts'
+import { inertChild } from './inert-child.ts'
+import type { Kernel } from './kernel.ts'
+import { endCell, startCell } from './lifecycle.ts'
+import { createTask, type TaskOutcome } from './tasks.ts'
+
+/** The parameters of XState's spawnChild, as a step returns them. */
+export interface SpawnParams {
+  readonly actorRef?: { readonly id: string; readonly logic: AnyActorLogic; readonly _syncSnapshot?: boolean }
+  readonly src: unknown
+  readonly systemId?: string
+  readonly input: unknown
+}
+
+/**
+ * Starts what a chart invoked or spawned: a machine or transition logic as an actor of its own beside its parent, leaf
+ * logic as a task of the parent.
+ */
+export function spawnChild(kernel: Kernel, parent: Cell, params: SpawnParams): void {
+  const { actorRef, src, input } = params
+  if (!actorRef || parent.ended) return
+  const { id } = actorRef
+  const logic = realLogic(actorRef.logic)
+  const syncs = actorRef._syncSnapshot === true
+  const inert = parent.snapshot.children
+  if (inert?.[id] === actorRef) inert[id] = inertChild(actorRef, src)
+  const children = (parent.children ??= new Map())
+  if (isLeaf(logic)) {
+    const facts = { id, owner: parent, ownerSelf: kernel.selfOf(parent), logic, input, syncs }
+    const task = createTask({ ...facts, hands: (self) => createHands(kernel, parent, self) }, outcomeOf(kernel, parent))
+    children.set(id, task)
+    task.start()
+    return
+  }
+  const definition = kernel.registry.definitionOf(logic) ?? null
+  const hosted = definition?.hosted ?? hostedChild(parent.hosted, logic, src)
+  const policies = definition?.policies ?? parent.policies
+  const address = `${kernel.realm}/${hosted.type}/${keyOf(parent.address)}/${id}` as Address
+  try {
+    const incarnation = kernel.registry.nextIncarnation()
+    const { grants } = policies
+    const principal = grants ? narrow(parent.principal, grants) : parent.principal
+    const facts = { address, hosted, definition, policies, incarnation, parent, childId: id, syncs, principal }
+    startCell(kernel, facts, input, (cell) => children.set(id, cell))
+  } catch (thrown) {
+    signal(
+      kernel,
+      parent,
+      { type: `xstate.error.actor.${id}`, error: asTroupeError(thrown, 'CRASHED'), actorId: id },
+      address,
+    )
+  }
+}
+
+/** Stops a child or task that the chart no longer wants. */
+export function stopChild(kernel: Kernel, parent: Cell, ref: { readonly id: string } | undefined): void {
+  const child = ref ? parent.children?.get(ref.id) : undefined
+  if (!ref || !child) return
+  parent.children?.delete(ref.id)
+  if ('kind' in child) child.stop()
+  else endCell(kernel, child, { reason: 'stopped', tellParent: false })
+}
+
+function hostedChild(parent: HostedLogic, logic: AnyActorLogic, src: unknown): HostedLogic {
+  let hosted = parent.children.get(logic)
+  if (!hosted) {
+    const name = typeof src === 'string' ? src.replaceAll(/[^A-Za-z0-9_-]+/g, '-') : 'child'
+    hosted = hostLogic(logic, `${parent.type}--${name}`)
+    parent.children.set(logic, hosted)
+  }
+  return hosted
+}
+
+function keyOf(address: Address): string {
+  return address.slice(address.indexOf('/', address.indexOf('/') + 1) + 1)
+}
+
+function outcomeOf(kernel: Kernel, owner: Cell): TaskOutcome {
+  const isCurrent = (task: { readonly id: string }): boolean => !owner.ended && owner.children?.get(task.id) === task
+  return {
+    done(task, output) {
+      if (!isCurrent(task)) return
+      owner.children?.delete(task.id)
+      signal(kernel, owner, { type: `xstate.done.actor.${task.id}`, output, actorId: task.id }, owner.address)
+    },
+    failed(task, error) {
+      if (!isCurrent(task)) return
+      owner.children?.delete(task.id)
+      signal(kernel, owner, { type: `xstate.error.actor.${task.id}`, error, actorId: task.id }, owner.address)
+    },
+    said(event) {
+      if (!owner.ended) signal(kernel, owner, event, owner.address)
+    },
+    emitted(event) {
+      if (!owner.ended) emitEvent(kernel, owner, event)
+    },
+    snapshot(task, snapshot) {
+      if (isCurrent(task)) signal(kernel, owner, { type: `xstate.snapshot.${task.id}`, snapshot }, owner.address)
+    },
+  }
+}

@@ -1,0 +1,44 @@
+import type { Address } from '../protocol/address.ts'
+import { type ErrorValue, errorValue } from '../protocol/errors.ts'
+
+/** A message that nobody will process, and why. */
+export interface DeadLetterEntry {
+  readonly at: number
+  readonly to: Address
+  readonly from: Address
+  readonly event: unknown
+  readonly error: ErrorValue
+}
+
+/** The last dead letters of a node. `dropped` counts the older ones that made room. */
+export interface DeadLetters {
+  readonly dropped: number
+  list(): readonly DeadLetterEntry[]
+  add(entry: { readonly to: Address; readonly from: Address; readonly event: unknown; readonly error: unknown }): void
+}
+
+/** Makes the store; it holds the newest `capacity` entries. */
+export function createDeadLetters(
+  capacity: number,
+  now: () => number,
+  report: (entry: DeadLetterEntry) => void,
+): DeadLetters {
+  let entries: DeadLetterEntry[] = []
+  let dropped = 0
+  return {
+    get dropped() {
+      return dropped
+    },
+    list: () => [...entries],
+    add({ to, from, event, error }) {
+      const entry = { at: now(), to, from, event, error: errorValue(error) }
+      entries.push(entry)
+      // Trimmed in halves, so that a flood costs a copy now and then and not one a message.
+      if (entries.length >= capacity * 2) {
+        dropped += entries.length - capacity
+        entries = entries.slice(-capacity)
+      }
+      report(entry)
+    },
+  }
+}

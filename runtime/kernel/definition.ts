@@ -1,0 +1,82 @@
+import type { AnyActorLogic } from 'xstate'
+import { isName } from '../protocol/address.ts'
+import type { Contract } from '../protocol/contract.ts'
+import { type Duration, milliseconds } from '../protocol/duration.ts'
+import { TroupeError } from '../protocol/errors.ts'
+import { hostLogic, type HostedLogic } from './hosted-logic.ts'
+
+/** What happens to a message for which the current state has no transition. */
+export type UnhandledPolicy = 'drop' | 'dead-letter' | 'reject' | 'stash'
+
+/** What happens to a message that finds the mailbox full. */
+export type OverflowPolicy = 'reject' | 'drop-newest' | 'drop-oldest'
+
+/** How the kernel treats the actors of one type. */
+export interface ActorPolicies {
+  readonly mailbox: { readonly capacity: number; readonly overflow: OverflowPolicy }
+  readonly unhandled: UnhandledPolicy
+  /** How often a transition that throws is tried before its message is dead-lettered. */
+  readonly attempts: number
+  /** The most its own messages may ask for, whoever caused them; null narrows nothing. */
+  readonly grants: readonly string[] | null
+  /** Milliseconds for which the result of an ended actor can still be fetched. */
+  readonly keepResult: number
+}
+
+/** What `defineActor` takes. */
+export interface ActorOptions<C extends Contract> {
+  readonly type: string
+  readonly contract: C
+  /** An XState machine, transition logic, or leaf logic (promise, callback, observable, task). */
+  readonly logic: AnyActorLogic
+  /** Default: 1 000 messages, then OVERLOADED to the sender. */
+  readonly mailbox?: { readonly capacity?: number; readonly overflow?: OverflowPolicy }
+  /** Default `drop`, as XState does; an ask is always answered with REJECTED, except with `stash`. */
+  readonly unhandled?: UnhandledPolicy
+  /** Default 3. */
+  readonly attempts?: number
+  readonly grants?: readonly string[]
+  /** Default one minute. */
+  readonly keepResult?: Duration
+}
+
+/** An actor type as an inert value: nothing runs until a runtime spawns it. */
+export interface ActorDefinition<C extends Contract = Contract> {
+  readonly type: string
+  readonly contract: C
+  readonly policies: ActorPolicies
+  /** @internal what the kernel drives */
+  readonly hosted: HostedLogic
+}
+
+/**
+ * Defines an actor type: contract, XState logic and policies. Throws INVALID_MESSAGE, saying where and what to write
+ * instead, for logic with a feature that cannot be hosted or an implementation that is missing.
+ *
+ * @example
+ * const ticket = defineActor({ type: 'ticket', contract: ticketContract, logic: ticketMachine })
+ */
+export function defineActor<C extends Contract>(options: ActorOptions<C>): ActorDefinition<C> {
+  const { type, contract } = options
+  if (!isName(type)) {
+    throw new TroupeError('INVALID_MESSAGE', `'${type}' cannot name an actor type`, {
+      where: 'type',
+      hint: 'use a letter, then up to 63 letters, digits, _ and -',
+    })
+  }
+  const policies: ActorPolicies = {
+    mailbox: { capacity: options.mailbox?.capacity ?? 1_000, overflow: options.mailbox?.overflow ?? 'reject' },
+    unhandled: options.unhandled ?? 'drop',
+    attempts: options.attempts ?? 3,
+    grants: options.grants ?? null,
+    keepResult: milliseconds(options.keepResult ?? '1m'),
+  }
+  assertCount(policies.mailbox.capacity, `${type}.mailbox.capacity`)
+  assertCount(policies.attempts, `${type}.attempts`)
+  return { type, contract, policies, hosted: hostLogic(options.logic, type) }
+}
+
+function assertCount(value: number, where: string): void {
+  if (Number.isInteger(value) && value >= 1) return
+  throw new TroupeError('INVALID_MESSAGE', `${where} is ${value}`, { where, hint: 'give a whole number from 1' })
+}

@@ -1,0 +1,146 @@
+import type { Address } from '../protocol/address.ts'
+import type { MessageEvent } from '../protocol/contract.ts'
+import { asTroupeError, errorValue, TroupeError } from '../protocol/errors.ts'
+import { effectId } from '../protocol/ids.ts'
+import { type ActionRequest, requestOf } from '../protocol/message-actions.ts'
+import { narrow } from '../protocol/principal.ts'
+import type { Cell, Delivery } from './cell.ts'
+import { type SpawnParams, spawnChild, stopChild } from './children.ts'
+import { emitEvent } from './emit.ts'
+import type { Kernel } from './kernel.ts'
+import { answerAsk, chunkAsk, refuseAsk } from './replies.ts'
+import { relay } from './relay.ts'
+import { sendMessage } from './route.ts'
+import type { ActionObject } from './step.ts'
+import { cancelTimer, setTimer } from './timers.ts'
+import { unwatch, watch } from './watch.ts'
+
+/** Throws for a step that asks for what cannot be done: better before the commit than after. */
+export function assertCommittable(cell: Cell, actions: readonly ActionObject[]): void {
+  for (const { type, params } of actions) {
+    if (type !== 'xstate.spawnChild') continue
+    const { actorRef, src, systemId } = params as SpawnParams
+    if (!actorRef) throw missing(cell, `nobody provided the actor '${String(src)}'`)
+    if (systemId !== undefined) throw missing(cell, 'a child was given a systemId')
+  }
+}
+
+/** Carries out the effects of a commit, in order. One that fails is reported and does not keep the others back. */
+export function performEffects(
+  kernel: Kernel,
+  cell: Cell,
+  actions: readonly ActionObject[],
+  delivery: Delivery | null,
+): void {
+  for (let index = 0; index < actions.length; index++) {
+    const action = actions[index] as ActionObject
+    const id = effectId(cell.address, cell.commits, index)
+    try {
+      perform(kernel, cell, action, id, delivery)
+      if (kernel.hub.watched) record(kernel, cell, action, id)
+    } catch (error) {
+      reportFailure(kernel, cell, action, id, error)
+    }
+  }
+}
+
+function perform(kernel: Kernel, cell: Cell, action: ActionObject, id: string, delivery: Delivery | null): void {
+  switch (action.type) {
+    case 'xstate.raise': {
+      const { event, delay, id: timerId } = action.params as RaiseParams
+      if (delay !== undefined)
+        setTimer(kernel, cell, timerId ?? id, delay, () => relay(kernel, cell, kernel.selfOf(cell), event))
+      return
+    }
+    case 'xstate.cancel':
+      return cancelTimer(kernel, cell, (action.params as { sendId: string }).sendId)
+    case 'xstate.sendTo': {
+      const { to, event, delay, id: timerId } = action.params as SendParams
+      if (delay === undefined) relay(kernel, cell, to, event)
+      else setTimer(kernel, cell, timerId ?? id, delay, () => relay(kernel, cell, to, event))
+      return
+    }
+    case 'xstate.spawnChild':
+      return spawnChild(kernel, cell, action.params as SpawnParams)
+    case 'xstate.stopChild':
+      return stopChild(kernel, cell, action.params as { id: string } | undefined)
+    case 'xstate.emit':
+      return emitEvent(kernel, cell, (action.params as { event: MessageEvent }).event)
+    case 'xstate.log': {
+      const { label, value } = action.params as { label?: string; value: unknown }
+      kernel.hub.record({ kind: 'log', address: cell.address, value, ...(label === undefined ? {} : { label }) })
+      return
+    }
+    default: {
+      const request = requestOf(action.exec, action.info, action.params)
+      if (request) fulfil(kernel, cell, request, delivery)
+      else runCustom(kernel, cell, action, id)
+    }
+  }
+}
+
+interface RaiseParams {
+  readonly event: MessageEvent
+  readonly delay: number | undefined
+  readonly id: string | undefined
+}
+
+interface SendParams extends RaiseParams {
+  readonly to: unknown
+}
+
+function fulfil(kernel: Kernel, cell: Cell, request: ActionRequest, delivery: Delivery | null): void {
+  switch (request.kind) {
+    case 'reply':
+      return answerAsk(cell, request.ask, request.value)
+    case 'refuse':
+      return refuseAsk(cell, request.ask, request.reason)
+    case 'chunk':
+      return chunkAsk(cell, request.ask, request.value)
+    case 'tell': {
+      const cause = delivery?.principal ?? cell.principal
+      const { grants } = cell.policies
+      sendMessage(kernel, {
+        to: request.to,
+        from: cell.address,
+        seq: ++cell.seq,
+        event: request.event,
+        principal: grants ? narrow(cause, grants) : cause,
+      }).catch(() => {
+        // The dead letters have it, with its reason: nobody waits here.
+      })
+      return
+    }
+    case 'watch':
+      return watch(kernel, cell, request.target)
+    case 'unwatch':
+      return unwatch(kernel, cell, request.target)
+  }
+}
+
+function runCustom(kernel: Kernel, cell: Cell, action: ActionObject, id: string): void {
+  const outcome = action.exec?.(action.info, action.params)
+  if (outcome instanceof Promise) outcome.catch((error: unknown) => reportFailure(kernel, cell, action, id, error))
+}
+
+function record(kernel: Kernel, cell: Cell, action: ActionObject, id: string): void {
+  kernel.hub.record({ kind: 'effect', address: cell.address, id, effect: action.type })
+}
+
+function reportFailure(kernel: Kernel, cell: Cell, action: ActionObject, id: string, thrown: unknown): void {
+  const { address } = cell
+  const cause = asTroupeError(thrown, 'CRASHED')
+  const error = new TroupeError(cause.code, `the effect '${action.type}' of ${address} failed: ${cause.message}`, {
+    where: address,
+    cause: thrown,
+  })
+  kernel.hub.record({ kind: 'effect', address, id, effect: action.type, error: errorValue(error) })
+  kernel.deadLetters.add({ to: address as Address, from: address, event: { type: action.type }, error })
+}
+
+function missing(cell: Cell, what: string): TroupeError {
+  return new TroupeError('INVALID_MESSAGE', `${cell.address}: ${what}`, {
+    where: cell.address,
+    hint: 'give it in setup({ actors }) or machine.provide({ actors }), and find actors by address',
+  })
+}

@@ -1,0 +1,51 @@
+import { address as addressOf, type Address } from '../protocol/address.ts'
+import type { Contract, InputArgumentOf, MessageEvent } from '../protocol/contract.ts'
+import { narrow, type Principal } from '../protocol/principal.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Random } from '../ports/random.ts'
+import type { Cell } from './cell.ts'
+import type { ActorDefinition } from './definition.ts'
+import { signal } from './inbound.ts'
+import type { Kernel } from './kernel.ts'
+import { createRef, type Ref } from './ref.ts'
+import { spawnActor } from './spawn.ts'
+import type { Task } from './tasks.ts'
+
+/** What a task can do beside computing. It acts for the actor that runs it, with that actor's grants. */
+export interface Hands {
+  /** The actor whose task this is. */
+  readonly owner: Address
+  readonly principal: Principal
+  readonly clock: Pick<Clock, 'now'>
+  readonly random: Random
+  /** Sends an event to the owner, as a callback's `sendBack` does. */
+  tell(event: MessageEvent): void
+  /** Starts or finds an actor. It is the owner's: it stops when the owner ends. */
+  spawn<C extends Contract>(
+    definition: ActorDefinition<C>,
+    options: { readonly key: string; readonly input?: InputArgumentOf<C> },
+  ): Promise<Ref<C>>
+  /** Addresses an actor. */
+  ref<C extends Contract>(definition: ActorDefinition<C>, key: string): Ref<C>
+}
+
+/** Makes the hands of one task. */
+export function createHands(kernel: Kernel, owner: Cell, task: Task): Hands {
+  const { grants } = owner.policies
+  const principal = grants ? narrow(owner.principal, grants) : owner.principal
+  const me = { from: `${owner.address}/${task.id}` as Address, principal }
+  return {
+    owner: owner.address,
+    principal,
+    clock: kernel.clock,
+    random: kernel.random,
+    tell: (event) => {
+      if (!owner.ended) signal(kernel, owner, event, owner.address)
+    },
+    async spawn(definition, { key, input }) {
+      const target = await spawnActor(kernel, definition, { key, input, principal, owner })
+      return createRef(kernel, definition, target, me)
+    },
+    ref: (definition, key) => createRef(kernel, definition, addressOf(kernel.realm, definition.type, key), me),
+  }
+}

@@ -1,0 +1,106 @@
+import { type AnyActorLogic, type AnyStateMachine, forwardTo, setup } from 'xstate'
+import { TroupeError } from '../protocol/errors.ts'
+import { checkMachine } from './definition-check.ts'
+
+/**
+ * Logic made ready for the kernel. A machine is copied with its actors replaced by inert stand-ins, so that a step never
+ * constructs, let alone starts, the real child: the kernel hosts that itself, after the commit.
+ */
+export interface HostedLogic {
+  /** The name in addresses and records: the definition's type, or `parent--src` for a child that has none. */
+  readonly type: string
+  /** What the author wrote; children are recognised by it. */
+  readonly source: AnyActorLogic
+  /** What the kernel steps. */
+  readonly logic: AnyActorLogic
+  readonly machine: AnyStateMachine | null
+  /** Hosted logic of children without a definition of their own, by their source. */
+  readonly children: Map<AnyActorLogic, HostedLogic>
+}
+
+// An `always` loop would hang the whole node; no honest chart needs more steps than this for one event.
+const MAX_ITERATIONS = 1_000
+
+const REAL = Symbol('troupe.real')
+const INERT_SNAPSHOT = Object.freeze({ status: 'active', output: undefined, error: undefined })
+
+/** Makes logic ready. Throws INVALID_MESSAGE for what cannot be hosted. */
+export function hostLogic(source: AnyActorLogic, type: string): HostedLogic {
+  if (!isLogic(source)) {
+    throw new TroupeError('INVALID_MESSAGE', `the logic of '${type}' is not XState actor logic`, {
+      where: `${type}.logic`,
+      hint: 'give a machine, fromTransition, fromPromise, fromCallback, fromObservable or fromTask',
+    })
+  }
+  const machine = isMachine(source) ? source : isLeaf(source) ? leafMachine(source, type) : null
+  if (!machine) return { type, source, logic: source, machine: null, children: new Map() }
+  checkMachine(machine, type)
+  const copy = machine.provide({ actors: standIns(machine) })
+  if (copy.options.maxIterations === Infinity) copy.options.maxIterations = MAX_ITERATIONS
+  return { type, source, logic: copy, machine: copy, children: new Map() }
+}
+
+/** True for a state machine. */
+export function isMachine(logic: AnyActorLogic): logic is AnyStateMachine {
+  return '__xstatenode' in logic
+}
+
+/** True for logic that works on its own once started: a promise, a callback, an observable. */
+export function isLeaf(logic: AnyActorLogic): boolean {
+  return !isMachine(logic) && typeof (logic as { start?: unknown }).start === 'function'
+}
+
+/** The author's logic behind a stand-in, or the logic itself. */
+export function realLogic(logic: AnyActorLogic): AnyActorLogic {
+  return (logic as { [REAL]?: AnyActorLogic })[REAL] ?? logic
+}
+
+function standIns(machine: AnyStateMachine): Record<string, AnyActorLogic> {
+  const actors = machine.implementations.actors as Record<string, AnyActorLogic>
+  return Object.fromEntries(Object.entries(actors).map(([name, logic]) => [name, standIn(logic)]))
+}
+
+function standIn(logic: AnyActorLogic): AnyActorLogic {
+  return {
+    [REAL]: logic,
+    transition: (snapshot: unknown) => snapshot,
+    getInitialSnapshot: () => INERT_SNAPSHOT,
+    getPersistedSnapshot: () => INERT_SNAPSHOT,
+  } as unknown as AnyActorLogic
+}
+
+// Leaf logic as a root: a machine that runs it, hands it every message and ends as it ends.
+function leafMachine(logic: AnyActorLogic, type: string): AnyStateMachine {
+  return setup({
+    types: {} as { context: { input: unknown }; input: unknown },
+    actors: { work: logic },
+    // A failure of the work must end the actor, and a wildcard would swallow it.
+    guards: { isMessage: ({ event }) => !event.type.startsWith('xstate.') },
+  }).createMachine({
+    id: type,
+    context: ({ input }) => ({ input }),
+    initial: 'running',
+    states: {
+      running: {
+        invoke: {
+          id: 'work',
+          src: 'work',
+          input: ({ context }: { context: { input: unknown } }) => context.input,
+          onDone: { target: 'done' },
+        },
+        on: { '*': { guard: 'isMessage', actions: forwardTo('work') } },
+      },
+      done: { type: 'final', output: ({ event }) => (event as unknown as { output: unknown }).output },
+    },
+    output: ({ event }) => event.output,
+  }) as unknown as AnyStateMachine
+}
+
+function isLogic(value: unknown): value is AnyActorLogic {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as AnyActorLogic).transition === 'function' &&
+    typeof (value as AnyActorLogic).getInitialSnapshot === 'function'
+  )
+}

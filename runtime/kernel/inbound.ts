@@ -1,0 +1,76 @@
+import type { Address } from '../protocol/address.ts'
+import type { MessageEvent } from '../protocol/contract.ts'
+import { wireCopy } from '../protocol/codec.ts'
+import { TroupeError } from '../protocol/errors.ts'
+import { markAsk } from '../protocol/message-actions.ts'
+import { authorise, type Principal } from '../protocol/principal.ts'
+import { messageSpec, validateMessage } from '../protocol/validation.ts'
+import type { Ask } from './asks.ts'
+import type { Cell, Delivery, Receipt } from './cell.ts'
+import { freezeDeep } from './freeze.ts'
+import type { Kernel } from './kernel.ts'
+
+/** A message for an actor of this node, as it arrives. */
+export interface Incoming {
+  readonly event: MessageEvent
+  readonly from: Address
+  readonly principal: Principal
+  readonly ask: Ask | null
+  readonly receipt: Receipt | null
+}
+
+/**
+ * The way into a mailbox, the same for local and remote senders: authorise, validate, mark, enqueue. Throws
+ * UNKNOWN_MESSAGE, FORBIDDEN, INVALID_MESSAGE, OVERLOADED or NOT_FOUND; then nothing has entered.
+ */
+export function accept(kernel: Kernel, cell: Cell, incoming: Incoming): void {
+  const contract = contractOf(cell)
+  const spec = messageSpec(contract, incoming.event.type, cell.address)
+  if (spec.requires !== undefined)
+    authorise(incoming.principal, spec.requires, `${cell.address} '${incoming.event.type}'`)
+  const arrived = kernel.forceCodec ? wireCopy(incoming.event) : incoming.event
+  const event = validateMessage(spec, arrived, cell.address)
+  if (incoming.ask) markAsk(event, incoming.ask.id)
+  if (kernel.freeze) freezeDeep(event)
+  enqueue(kernel, {
+    cell,
+    event,
+    from: incoming.from,
+    principal: incoming.principal,
+    ask: incoming.ask,
+    receipt: incoming.receipt,
+  })
+}
+
+/** Puts what the kernel itself has to say into the mailbox: it is never refused. */
+export function signal(kernel: Kernel, cell: Cell, event: MessageEvent, from: Address): void {
+  kernel.queue.push({ cell, event, from, principal: cell.principal, ask: null, receipt: null })
+}
+
+function enqueue(kernel: Kernel, delivery: Delivery): void {
+  const { cell } = delivery
+  if (kernel.queue.isFull(cell)) {
+    const { capacity, overflow } = cell.policies.mailbox
+    const full = new TroupeError('OVERLOADED', `the mailbox of ${cell.address} is full: ${capacity} messages wait`, {
+      where: cell.address,
+      hint: 'send again later, or slower; the capacity is a policy of the definition',
+    })
+    if (overflow === 'reject') throw full
+    if (overflow === 'drop-newest') {
+      kernel.deadLetters.add({ to: cell.address, from: delivery.from, event: delivery.event, error: full })
+      delivery.ask?.fail(full)
+      delivery.receipt?.refused(full)
+      return
+    }
+    cell.skipped++
+  }
+  kernel.queue.push(delivery)
+}
+
+function contractOf(cell: Cell): NonNullable<Cell['definition']>['contract'] {
+  if (cell.definition) return cell.definition.contract
+  throw new TroupeError('NOT_FOUND', `${cell.address} is a part of its parent and takes no messages of its own`, {
+    where: cell.address,
+    hint: `send to ${cell.parent?.address ?? 'its parent'}`,
+  })
+}

@@ -1,0 +1,137 @@
+import type { Address } from '../protocol/address.ts'
+import { asTroupeError, errorValue, TroupeError } from '../protocol/errors.ts'
+import { type Cell, type CellFacts, createCell, type Delivery } from './cell.ts'
+import { commit } from './commit.ts'
+import { signal } from './inbound.ts'
+import type { Kernel } from './kernel.ts'
+import type { Ended } from './registry.ts'
+import type { Step } from './step.ts'
+
+/** How an actor ended. */
+export interface End {
+  readonly reason: 'done' | 'error' | 'stopped'
+  readonly output?: unknown
+  readonly error?: unknown
+  /** False when the parent itself asked for it. */
+  readonly tellParent: boolean
+}
+
+/** Starts an actor. Throws CRASHED when it fails on its way to its first state; then it never was there. */
+export function startCell(kernel: Kernel, facts: CellFacts, input: unknown, enrol?: (cell: Cell) => void): Cell {
+  const cell = createCell(facts)
+  const step = initialStep(kernel, cell, input)
+  kernel.registry.add(cell)
+  // An actor may end in its first step: who owns it must know it before.
+  enrol?.(cell)
+  if (kernel.hub.watched) {
+    const { address, incarnation, parent } = cell
+    kernel.hub.record({ kind: 'actor.started', address, incarnation, ...(parent ? { parent: parent.address } : {}) })
+  }
+  commit(kernel, cell, step, null)
+  return cell
+}
+
+/** Ends an actor: its children first, then what waits for it, then whoever wants to know. */
+export function endCell(kernel: Kernel, cell: Cell, end: End): void {
+  if (cell.ended) return
+  cell.ended = true
+  stopChildren(kernel, cell)
+  for (const timer of cell.timers?.values() ?? []) kernel.wheel.cancel(timer)
+  cell.timers = null
+  const error = end.reason === 'error' ? errorValue(end.error, 'CRASHED') : undefined
+  const ended: Ended = {
+    address: cell.address,
+    reason: end.reason,
+    output: end.output,
+    error,
+    value: cell.snapshot.value,
+    until: kernel.clock.now() + cell.policies.keepResult,
+  }
+  kernel.registry.remove(cell, ended)
+  kernel.remote?.release(cell.address)
+  for (const ask of cell.asks?.values() ?? []) ask.fail(endedError(cell.address, end))
+  cell.asks = null
+  for (const delivery of cell.stash ?? []) refuseEnded(kernel, delivery)
+  cell.stash = null
+  for (const waiter of cell.waiters ?? []) waiter(ended)
+  cell.waiters = null
+  if (kernel.hub.watched) {
+    const { address, incarnation } = cell
+    kernel.hub.record({ kind: 'actor.stopped', address, incarnation, reason: end.reason, ...(error ? { error } : {}) })
+  }
+  tellParent(kernel, cell, end)
+  for (const watcher of cell.watchers?.values() ?? []) watcher(cell.address, end.reason)
+  cell.watchers = null
+  cell.listeners = null
+}
+
+/** Stops every child and task of an actor, the youngest first. */
+function stopChildren(kernel: Kernel, cell: Cell): void {
+  for (const child of [...(cell.children?.values() ?? [])].reverse()) {
+    if ('kind' in child) child.stop()
+    else endCell(kernel, child, { reason: 'stopped', tellParent: false })
+  }
+  cell.children = null
+}
+
+/** Gives a message back that came too late: to the asker as an error, and to the dead letters. */
+export function refuseEnded(kernel: Kernel, delivery: Delivery): void {
+  const { cell, event, from, ask, receipt } = delivery
+  if (isSignal(event.type)) return
+  const error = new TroupeError('NOT_FOUND', `${cell.address} ended before it could take '${event.type}'`, {
+    where: cell.address,
+    hint: 'spawn it again, or ask for its result',
+  })
+  kernel.deadLetters.add({ to: cell.address, from, event, error })
+  ask?.fail(error)
+  receipt?.refused(error)
+}
+
+/** True for what the kernel says itself; nobody waits for an answer to that. */
+export function isSignal(type: string): boolean {
+  return type.startsWith('xstate.') || type.startsWith('troupe.')
+}
+
+function initialStep(kernel: Kernel, cell: Cell, input: unknown): Step {
+  const step = kernel.stepper.initial(cell.hosted, input, cell)
+  if (step.snapshot.status !== 'error') return step
+  const cause = asTroupeError(step.snapshot.error, 'CRASHED')
+  throw new TroupeError('CRASHED', `${cell.address} failed to start: ${cause.message}`, {
+    where: cell.address,
+    cause: step.snapshot.error,
+    hint: cause.hint ?? 'look at its context factory, entry actions and input',
+  })
+}
+
+function tellParent(kernel: Kernel, cell: Cell, end: End): void {
+  const { parent, childId } = cell
+  if (!parent || parent.ended || childId === null || parent.children?.get(childId) !== cell) {
+    if (parent?.children && !parent.ended) forget(parent, cell)
+    return
+  }
+  parent.children.delete(childId)
+  if (!end.tellParent) return
+  const done = end.reason === 'done'
+  signal(
+    kernel,
+    parent,
+    done
+      ? { type: `xstate.done.actor.${childId}`, output: end.output, actorId: childId }
+      : { type: `xstate.error.actor.${childId}`, error: end.error ?? endedError(cell.address, end), actorId: childId },
+    cell.address,
+  )
+}
+
+function forget(parent: Cell, cell: Cell): void {
+  const key = cell.address
+  if (parent.children?.get(key) === cell) parent.children.delete(key)
+}
+
+function endedError(address: Address, end: End): TroupeError {
+  if (end.reason === 'error') {
+    const cause = errorValue(end.error, 'CRASHED')
+    return new TroupeError('CRASHED', `${address} crashed: ${cause.message}`, { where: address, cause: end.error })
+  }
+  if (end.reason === 'stopped') return new TroupeError('CANCELLED', `${address} was stopped`, { where: address })
+  return new TroupeError('REJECTED', `${address} ended without an answer`, { where: address })
+}

@@ -1,0 +1,41 @@
+import type { Address } from '../protocol/address.ts'
+import type { MessageEvent } from '../protocol/contract.ts'
+import type { EventListener } from './cell.ts'
+import type { Kernel } from './kernel.ts'
+import { unknownActor } from './route.ts'
+
+/** Hears what an actor emits. A listener that throws is cut off from nothing but its own event. Throws NOT_FOUND. */
+export function listenTo(
+  kernel: Kernel,
+  address: Address,
+  type: string,
+  listener: (event: MessageEvent) => void,
+): () => void {
+  const hear = (event: MessageEvent): void => {
+    try {
+      listener(event)
+    } catch (error) {
+      kernel.deadLetters.add({ to: address, from: address, event, error })
+    }
+  }
+  const cell = kernel.registry.cells.get(address)
+  if (cell) {
+    const entry: EventListener = { type, hear }
+    ;(cell.listeners ??= new Set()).add(entry)
+    return () => cell.listeners?.delete(entry)
+  }
+  if (!kernel.remote) throw unknownActor(address)
+  let open = true
+  let close: (() => void) | undefined
+  kernel.remote.listen(address, type, hear).then(
+    (stop) => {
+      if (open) close = stop
+      else stop()
+    },
+    (error: unknown) => kernel.deadLetters.add({ to: address, from: address, event: { type: 'troupe.listen' }, error }),
+  )
+  return () => {
+    open = false
+    close?.()
+  }
+}

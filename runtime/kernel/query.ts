@@ -1,0 +1,45 @@
+import type { Address } from '../protocol/address.ts'
+import type { Query } from '../protocol/envelope.ts'
+import { authorise, type Principal } from '../protocol/principal.ts'
+import type { Kernel } from './kernel.ts'
+import { endCell } from './lifecycle.ts'
+import { awaitCondition, awaitResult, viewState } from './state-view.ts'
+
+const GRANT: Readonly<Record<Query['kind'], string>> = {
+  state: 'troupe.observe',
+  wait: 'troupe.observe',
+  result: 'troupe.observe',
+  stop: 'troupe.stop',
+}
+
+const LONG = 3_600_000
+
+/** Asks about an actor wherever it is, or stops it. */
+export async function queryActor(kernel: Kernel, to: Address, query: Query, principal: Principal): Promise<unknown> {
+  authorise(principal, GRANT[query.kind], to)
+  const here = kernel.registry.cells.has(to) || kernel.registry.ended(to) !== undefined || !kernel.remote
+  if (!here && kernel.remote) return kernel.remote.query(to, query, principal)
+  return queryHere(kernel, to, query)
+}
+
+/** Answers a query about an actor of this node. The caller has authorised it. */
+export async function queryHere(kernel: Kernel, to: Address, query: Query): Promise<unknown> {
+  switch (query.kind) {
+    case 'state':
+      return viewState(kernel, to)
+    case 'result':
+      return awaitResult(kernel, to, query.deadline ?? kernel.clock.now() + LONG)
+    case 'wait':
+      return awaitCondition(kernel, to, query.for, query.deadline ?? kernel.clock.now() + LONG)
+    case 'stop': {
+      const cell = kernel.registry.cells.get(to)
+      if (cell) endCell(kernel, cell, { reason: 'stopped', tellParent: true })
+      return undefined
+    }
+  }
+}
+
+/** The grant that a query of the kind needs. */
+export function queryGrant(kind: Query['kind']): string {
+  return GRANT[kind]
+}

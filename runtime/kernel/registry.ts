@@ -1,0 +1,81 @@
+import type { AnyActorLogic } from 'xstate'
+import type { Address } from '../protocol/address.ts'
+import { type ErrorValue, TroupeError } from '../protocol/errors.ts'
+import type { Cell } from './cell.ts'
+import type { ActorDefinition } from './definition.ts'
+
+/** What is left of an ended actor for a while, so that a late caller still learns its result. */
+export interface Ended {
+  readonly address: Address
+  readonly reason: 'done' | 'error' | 'stopped'
+  readonly output: unknown
+  readonly error: ErrorValue | undefined
+  readonly value: unknown
+  readonly until: number
+}
+
+/** Who lives on this node, who did until lately, and which types can. */
+export interface Registry {
+  readonly cells: ReadonlyMap<Address, Cell>
+  readonly definitions: ReadonlyMap<string, ActorDefinition>
+  /** Throws CONFLICT when another definition has the type. */
+  host(definition: ActorDefinition): void
+  /** The definition whose logic this is, for a child that has one. */
+  definitionOf(source: AnyActorLogic): ActorDefinition | undefined
+  add(cell: Cell): void
+  remove(cell: Cell, ended: Ended): void
+  ended(address: Address): Ended | undefined
+  nextIncarnation(): number
+}
+
+const KEPT = 10_000
+
+/** Makes an empty registry. */
+export function createRegistry(now: () => number): Registry {
+  const cells = new Map<Address, Cell>()
+  const definitions = new Map<string, ActorDefinition>()
+  const bySource = new Map<AnyActorLogic, ActorDefinition>()
+  const ended = new Map<Address, Ended>()
+  let incarnations = 0
+
+  function keep(entry: Ended): void {
+    if (entry.until <= now()) return
+    ended.delete(entry.address)
+    ended.set(entry.address, entry)
+    for (const [address, { until }] of ended) {
+      if (ended.size <= KEPT && until > now()) break
+      ended.delete(address)
+    }
+  }
+
+  return {
+    cells,
+    definitions,
+    host(definition) {
+      const known = definitions.get(definition.type)
+      if (known === definition) return
+      if (known) {
+        throw new TroupeError('CONFLICT', `two definitions name the actor type '${definition.type}'`, {
+          where: definition.type,
+          hint: 'give one of them another type, or import the same definition in both places',
+        })
+      }
+      definitions.set(definition.type, definition)
+      bySource.set(definition.hosted.source, definition)
+    },
+    definitionOf: (source) => bySource.get(source),
+    add(cell) {
+      ended.delete(cell.address)
+      cells.set(cell.address, cell)
+    },
+    remove(cell, entry) {
+      if (cells.get(cell.address) === cell) cells.delete(cell.address)
+      keep(entry)
+    },
+    ended(address) {
+      const entry = ended.get(address)
+      return entry && entry.until > now() ? entry : undefined
+    },
+    nextIncarnation: () => ++incarnations,
+  }
+}

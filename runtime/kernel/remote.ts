@@ -1,0 +1,143 @@
+import type { Topic, Transport, TransportLink } from '../ports/transport.ts'
+import { type Address, parseAddress } from '../protocol/address.ts'
+import { decodeFrame, encodeFrame } from '../protocol/codec.ts'
+import type { MessageEvent } from '../protocol/contract.ts'
+import type { Envelope, Frame } from '../protocol/envelope.ts'
+import { errorOf, isTroupeError } from '../protocol/errors.ts'
+import type { DownEvent } from '../protocol/message-actions.ts'
+import type { Principal } from '../protocol/principal.ts'
+import { messageSpec, validate } from '../protocol/validation.ts'
+import type { Kernel } from './kernel.ts'
+import type { RemoteDoor } from './remote-door.ts'
+import { answerFrame } from './remote-inbound.ts'
+import type { AskWait, Outgoing } from './route.ts'
+
+const SEND_TIMEOUT = 10_000
+const LONG = 3_600_000
+
+/** Joins the realm over a transport: from here on actors of other nodes can be talked to, and these from there. */
+export async function joinRealm(kernel: Kernel, transport: Transport): Promise<RemoteDoor> {
+  const streams = new Map<string, (value: unknown) => void>()
+  const watches = new Map<string, AbortController>()
+  const link: TransportLink = await transport.join({
+    id: kernel.node,
+    realm: kernel.realm,
+    types: [...kernel.registry.definitions.keys()],
+    handle: (bytes) => answerFrame(kernel, bytes, (node, frame) => link.post(node, encodeFrame(frame))),
+    take(bytes) {
+      const frame = decodeFrame(bytes)
+      if (frame.kind === 'chunk') streams.get(frame.ask)?.(frame.value)
+    },
+  })
+
+  async function request(to: Address, frame: Frame, deadline: number, signal?: AbortSignal): Promise<unknown> {
+    const answer = decodeFrame(await link.request(to, encodeFrame(frame), { deadline, ...(signal ? { signal } : {}) }))
+    if (answer.kind === 'error') throw errorOf(answer.error)
+    return answer.kind === 'reply' ? answer.value : undefined
+  }
+
+  function envelope(message: Outgoing, deadline: number, ask?: NonNullable<Envelope['ask']>): Envelope {
+    const { to, from, seq, event, principal } = message
+    const id = `${from}:${seq}`
+    return { id, to, from, event, seq, epoch: 0, deadline, principal, ...(ask ? { ask } : {}) }
+  }
+
+  async function send(message: Outgoing): Promise<void> {
+    const deadline = kernel.clock.now() + SEND_TIMEOUT
+    try {
+      await request(message.to, { kind: 'message', envelope: envelope(message, deadline) }, deadline)
+    } catch (error) {
+      kernel.deadLetters.add({ to: message.to, from: message.from, event: message.event, error })
+      throw error
+    }
+  }
+
+  async function ask(message: Outgoing, wait: AskWait): Promise<unknown> {
+    const id = kernel.nextAskId()
+    if (wait.chunked) streams.set(id, wait.chunked)
+    try {
+      const asked = { id, node: kernel.node, stream: wait.chunked !== undefined }
+      const frame: Frame = { kind: 'message', envelope: envelope(message, wait.deadline, asked) }
+      const value = await request(message.to, frame, wait.deadline, wait.signal)
+      const reply = message.contract ? messageSpec(message.contract, message.event.type, message.to).reply : undefined
+      return reply ? validate(reply, value, `the reply to '${message.event.type}'`, message.to) : value
+    } finally {
+      streams.delete(id)
+    }
+  }
+
+  return {
+    send(message) {
+      const sent = send(message)
+      // The dead letters hold what was refused: a sender that does not await must not end the process.
+      sent.catch(() => {})
+      return sent
+    },
+    ask,
+    async spawn(address, input, principal) {
+      const deadline = kernel.clock.now() + SEND_TIMEOUT
+      const event: MessageEvent = { type: 'troupe.spawn' }
+      const from = `${kernel.realm}/client/${kernel.node}` as Address
+      const message: Outgoing = { to: address, from, seq: kernel.nextSeq(), event, principal }
+      const hasInput = input !== undefined
+      await request(address, { kind: 'spawn', envelope: envelope(message, deadline), input, hasInput }, deadline)
+    },
+    query: (to, query, principal) => {
+      const deadline = 'deadline' in query && query.deadline ? query.deadline : kernel.clock.now() + SEND_TIMEOUT
+      return request(to, { kind: 'query', to, query, principal }, deadline)
+    },
+    watch(watcher, target, down) {
+      const id = `${watcher} ${target}`
+      if (watches.has(id)) return
+      const controller = new AbortController()
+      watches.set(id, controller)
+      const principal: Principal = { id: watcher, grants: ['troupe.observe'] }
+      const deadline = kernel.clock.now() + LONG
+      const frame: Frame = { kind: 'query', to: target, query: { kind: 'result', deadline }, principal }
+      void request(target, frame, deadline, controller.signal).then(
+        () => ended('done'),
+        (error: unknown) => ended(reasonOf(error)),
+      )
+      function ended(reason: DownEvent['reason']): void {
+        if (watches.get(id) !== controller) return
+        watches.delete(id)
+        down(reason)
+      }
+    },
+    unwatch(watcher, target) {
+      const id = `${watcher} ${target}`
+      const controller = watches.get(id)
+      watches.delete(id)
+      controller?.abort()
+    },
+    listen: (address, type, hear) =>
+      link.subscribe(topicOf(address, type), (bytes) => {
+        const frame = decodeFrame(bytes)
+        if (frame.kind === 'event') hear(frame.event)
+      }),
+    emitted(address, event) {
+      const frame: Frame = { kind: 'event', from: address, event }
+      link.publish(topicOf(address, event.type), encodeFrame(frame)).catch((error: unknown) => {
+        kernel.deadLetters.add({ to: address, from: address, event, error })
+      })
+    },
+    claim: (address) => link.claim(address),
+    release: (address) => link.release(address),
+    async close() {
+      for (const controller of watches.values()) controller.abort()
+      watches.clear()
+      await link.close()
+    },
+  }
+}
+
+function topicOf(address: Address, event: string): Topic {
+  const { type, key } = parseAddress(address)
+  return ['event', type, key, event]
+}
+
+function reasonOf(error: unknown): DownEvent['reason'] {
+  if (isTroupeError(error, 'CRASHED')) return 'error'
+  if (isTroupeError(error, 'CANCELLED')) return 'stopped'
+  return 'not_found'
+}

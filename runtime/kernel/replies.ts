@@ -1,0 +1,40 @@
+import { TroupeError } from '../protocol/errors.ts'
+import { validate } from '../protocol/validation.ts'
+import type { Ask } from './asks.ts'
+import type { Cell } from './cell.ts'
+
+/** Answers an open ask of the actor with a value that its contract promised. An ask that is gone is past caring. */
+export function answerAsk(cell: Cell, id: string | undefined, value: unknown): void {
+  const ask = take(cell, id)
+  if (!ask) return
+  try {
+    ask.answer(checked(cell, ask, 'reply', value))
+  } catch (error) {
+    ask.fail(error as TroupeError)
+    throw error
+  }
+}
+
+/** Answers an open ask with REJECTED. */
+export function refuseAsk(cell: Cell, id: string | undefined, reason: string): void {
+  const ask = take(cell, id)
+  ask?.fail(new TroupeError('REJECTED', reason, { where: `${cell.address} '${ask.type}'` }))
+}
+
+/** Passes a chunk to whoever streams the ask. */
+export function chunkAsk(cell: Cell, id: string | undefined, value: unknown): void {
+  const ask = id === undefined ? undefined : cell.asks?.get(id)
+  ask?.chunk(checked(cell, ask, 'chunk', value))
+}
+
+function take(cell: Cell, id: string | undefined): Ask | undefined {
+  if (id === undefined) return undefined
+  const ask = cell.asks?.get(id)
+  cell.asks?.delete(id)
+  return ask
+}
+
+function checked(cell: Cell, ask: Ask, kind: 'reply' | 'chunk', value: unknown): unknown {
+  const schema = cell.definition?.contract.messages.get(ask.type)?.[kind]
+  return schema ? validate(schema, value, `the ${kind} to '${ask.type}'`, cell.address) : value
+}

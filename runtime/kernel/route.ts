@@ -1,0 +1,133 @@
+import type { Address } from '../protocol/address.ts'
+import type { Contract, MessageEvent } from '../protocol/contract.ts'
+import { asTroupeError, TroupeError } from '../protocol/errors.ts'
+import type { Principal } from '../protocol/principal.ts'
+import { type Ask, createAsk } from './asks.ts'
+import { accept } from './inbound.ts'
+import type { Kernel } from './kernel.ts'
+
+/** A message on its way out. */
+export interface Outgoing {
+  readonly to: Address
+  readonly from: Address
+  /** The sender's count of its messages. */
+  readonly seq: number
+  readonly event: MessageEvent
+  readonly principal: Principal
+  /** What a reply off a wire is held against. */
+  readonly contract?: Contract | undefined
+}
+
+/** How an ask is waited for. */
+export interface AskWait {
+  /** Absolute, in milliseconds since 1970. */
+  readonly deadline: number
+  readonly signal?: AbortSignal | undefined
+  /** Set when the asker takes chunks. */
+  readonly chunked?: ((value: unknown) => void) | undefined
+}
+
+const SENT = Promise.resolve()
+
+/**
+ * Sends a message to wherever its actor is. Resolves when it stands in the mailbox; with the policy `reject`, when it was
+ * processed. A refused message is a dead letter too, so a sender that does not await loses nothing silently.
+ */
+export function sendMessage(kernel: Kernel, message: Outgoing): Promise<void> {
+  const cell = kernel.registry.cells.get(message.to)
+  if (!cell) return kernel.remote ? kernel.remote.send(message) : failed(kernel, message, unknownActor(message.to))
+  try {
+    if (cell.policies.unhandled !== 'reject') {
+      accept(kernel, cell, { ...message, ask: null, receipt: null })
+      return SENT
+    }
+    return quiet(
+      new Promise((resolve, reject) => {
+        accept(kernel, cell, { ...message, ask: null, receipt: { accepted: resolve, refused: reject } })
+      }),
+    )
+  } catch (error) {
+    return failed(kernel, message, error)
+  }
+}
+
+/** Asks an actor wherever it is. Rejects with TIMEOUT at the deadline and CANCELLED on abort. */
+export function askMessage(kernel: Kernel, message: Outgoing, wait: AskWait): Promise<unknown> {
+  const cell = kernel.registry.cells.get(message.to)
+  if (!cell) {
+    return kernel.remote ? kernel.remote.ask(message, wait) : failed(kernel, message, unknownActor(message.to))
+  }
+  return new Promise((resolve, reject) => {
+    const ask = openAsk(kernel, message, wait, {
+      answered: resolve,
+      failed(error) {
+        cell.asks?.delete(ask.id)
+        reject(error)
+      },
+      chunked: (value) => wait.chunked?.(value),
+    })
+    try {
+      accept(kernel, cell, { ...message, ask, receipt: null })
+    } catch (error) {
+      ask.fail(asTroupeError(error))
+    }
+  })
+}
+
+/** An ask whose deadline runs and whose caller may abort it. */
+export function openAsk(
+  kernel: Kernel,
+  message: Pick<Outgoing, 'to' | 'event'>,
+  wait: AskWait,
+  outcome: { answered(value: unknown): void; failed(error: TroupeError): void; chunked(value: unknown): void },
+): Ask {
+  const { to, event } = message
+  const aborted = (): void =>
+    ask.fail(new TroupeError('CANCELLED', `the ask '${event.type}' was aborted`, { where: to }))
+  const timer = kernel.wheel.set(wait.deadline, () =>
+    ask.fail(
+      new TroupeError('TIMEOUT', `${to} did not answer '${event.type}' in time`, {
+        where: to,
+        hint: 'give a longer timeout, or look why the actor waits',
+      }),
+    ),
+  )
+  const close = (): void => {
+    kernel.wheel.cancel(timer)
+    wait.signal?.removeEventListener('abort', aborted)
+  }
+  const ask = createAsk(kernel.nextAskId(), event.type, {
+    answered(value) {
+      close()
+      outcome.answered(value)
+    },
+    failed(error) {
+      close()
+      outcome.failed(error)
+    },
+    chunked: outcome.chunked,
+  })
+  if (wait.signal?.aborted) aborted()
+  else wait.signal?.addEventListener('abort', aborted)
+  return ask
+}
+
+/** The error for an address where nobody is. */
+export function unknownActor(to: Address): TroupeError {
+  return new TroupeError('NOT_FOUND', `there is no actor at ${to}`, {
+    where: to,
+    hint: 'spawn it first; an actor without a journal lives only while its process does',
+  })
+}
+
+/** A rejection that does not end the process when nobody awaits it: the dead letters hold it as well. */
+function failed(kernel: Kernel, message: Outgoing, thrown: unknown): Promise<never> {
+  const error = asTroupeError(thrown)
+  kernel.deadLetters.add({ to: message.to, from: message.from, event: message.event, error })
+  return quiet(Promise.reject(error))
+}
+
+function quiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {})
+  return promise
+}

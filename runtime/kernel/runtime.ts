@@ -1,0 +1,172 @@
+import { createInspectionHub, type Observer } from '../inspection/hub.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Random } from '../ports/random.ts'
+import type { Scheduler } from '../ports/scheduler.ts'
+import type { Transport } from '../ports/transport.ts'
+import { address as addressOf, type Address, isName, parseAddress } from '../protocol/address.ts'
+import type { Contract, InputArgumentOf } from '../protocol/contract.ts'
+import { type Duration, milliseconds } from '../protocol/duration.ts'
+import { TroupeError } from '../protocol/errors.ts'
+import { LOCAL_PRINCIPAL, type Principal } from '../protocol/principal.ts'
+import type { Cell, Delivery } from './cell.ts'
+import { createDeadLetters, type DeadLetters } from './dead-letters.ts'
+import type { ActorDefinition } from './definition.ts'
+import { hostClock } from './host-clock.ts'
+import { hostRandom } from './host-random.ts'
+import { hostScheduler } from './host-scheduler.ts'
+import { signal } from './inbound.ts'
+import type { Kernel } from './kernel.ts'
+import { createMailboxQueue } from './mailbox.ts'
+import { overflowed } from './overflow.ts'
+import { createRef, type Ref, type Speaker } from './ref.ts'
+import { createRegistry } from './registry.ts'
+import { joinRealm } from './remote.ts'
+import { createSelfRefs } from './self-ref.ts'
+import { shutDown } from './shutdown.ts'
+import { spawnActor } from './spawn.ts'
+import { createStepper, inertSystem } from './step.ts'
+import { createTimerWheel } from './timer-wheel.ts'
+import { takeTurn } from './turn.ts'
+
+/** What `createRuntime` takes. All of it has a default. */
+export interface RuntimeOptions {
+  /** The isolated system this node belongs to. Default `local`. */
+  readonly realm?: string
+  /** The actor types this node hosts. Without a transport, spawning a type hosts it too. */
+  readonly actors?: readonly ActorDefinition[]
+  /** How it reaches other nodes of the realm. Default: it stands alone. */
+  readonly transport?: Transport
+  /** On whose behalf `spawn` and `ref` speak. Default: this process, with every grant. */
+  readonly principal?: Principal
+  /** Sees every inspection record. */
+  readonly inspect?: Observer
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly scheduler?: Scheduler
+  /** Default: outside production, so that a receiver that changes a message is found. */
+  readonly freezeMessages?: boolean
+  /** Sends local messages through the codec, as a wire would; for tests. */
+  readonly forceCodec?: boolean
+}
+
+/** A running node: it hosts actors until it is stopped. */
+export interface Runtime {
+  readonly realm: string
+  /** The name of this node in its realm. */
+  readonly node: string
+  /** Starts an actor, or finds the one with the key. */
+  spawn<C extends Contract>(definition: ActorDefinition<C>, options?: SpawnOptions<C>): Promise<Ref<C>>
+  /** Addresses an actor without starting it. */
+  ref<C extends Contract>(definition: ActorDefinition<C>, key: string): Ref<C>
+  ref(address: Address | string): Ref
+  /** This runtime, speaking for another principal. */
+  as(principal: Principal): Runtime
+  /** Sees every inspection record from now on. Call what it returns to stop. */
+  inspect(observer: Observer): () => void
+  /** The addresses of the actors that are active on this node. */
+  actors(): readonly Address[]
+  readonly deadLetters: Pick<DeadLetters, 'list' | 'dropped'>
+  /** Resolves when no message waits on this node. */
+  idle(): Promise<void>
+  /** Takes nothing new, lets the mailboxes run empty, stops the actors, leaves the realm. */
+  stop(options?: { readonly drain?: Duration }): Promise<void>
+}
+
+/** What `spawn` takes. */
+export interface SpawnOptions<C extends Contract> {
+  /** Default: a fresh id. */
+  readonly key?: string
+  readonly input?: InputArgumentOf<C>
+}
+
+const DEAD_LETTERS = 1_000
+
+/**
+ * Starts a node. Throws INVALID_MESSAGE for an option that cannot be, CONFLICT for two definitions of one type.
+ *
+ * @example
+ * const runtime = await createRuntime({ actors: [ticket] })
+ * const ref = await runtime.spawn(ticket, { key: 't-1', input: { title: 'Printer on fire' } })
+ */
+export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
+  const realm = options.realm ?? 'local'
+  if (!isName(realm)) {
+    throw new TroupeError('INVALID_MESSAGE', `'${realm}' cannot name a realm`, {
+      where: 'realm',
+      hint: 'use a letter, then up to 63 letters, digits, _ and -',
+    })
+  }
+  const kernel = assemble(realm, options)
+  for (const definition of options.actors ?? []) kernel.registry.host(definition)
+  if (options.transport) kernel.remote = await joinRealm(kernel, options.transport)
+  const speaker: Speaker = {
+    from: addressOf(realm, 'client', kernel.node),
+    principal: options.principal ?? LOCAL_PRINCIPAL,
+  }
+  return createDoor(kernel, speaker)
+}
+
+function assemble(realm: string, options: RuntimeOptions): Kernel {
+  const clock = options.clock ?? hostClock
+  const random = options.random ?? hostRandom
+  const node = `n${random.id()}`
+  const now = (): number => clock.now()
+  const hub = createInspectionHub(node, now)
+  if (options.inspect) hub.observe(options.inspect)
+  const system = inertSystem()
+  const selfOf = createSelfRefs({ system, sendToSelf: (cell, event) => signal(kernel, cell, event, cell.address) })
+  let asks = 0
+  let seq = 0
+  const kernel: Kernel = {
+    realm,
+    node,
+    clock,
+    random,
+    wheel: createTimerWheel(clock),
+    queue: createMailboxQueue(
+      options.scheduler ?? hostScheduler,
+      (delivery: Delivery) => takeTurn(kernel, delivery),
+      (delivery: Delivery) => overflowed(kernel, delivery),
+    ),
+    stepper: createStepper<Cell>(selfOf, system),
+    registry: createRegistry(now),
+    hub,
+    deadLetters: createDeadLetters(DEAD_LETTERS, now, ({ to, from, event, error }) =>
+      hub.record({ kind: 'dead-letter', to, from, event, error }),
+    ),
+    selfOf,
+    system,
+    nextAskId: () => `${node}:${++asks}`,
+    nextSeq: () => ++seq,
+    remote: null,
+    freeze: options.freezeMessages ?? process.env['NODE_ENV'] !== 'production',
+    forceCodec: options.forceCodec ?? false,
+    accepting: true,
+  }
+  return kernel
+}
+
+function createDoor(kernel: Kernel, speaker: Speaker): Runtime {
+  let stopped: Promise<void> | undefined
+  return {
+    realm: kernel.realm,
+    node: kernel.node,
+    async spawn(definition, { key = kernel.random.id(), input } = {}) {
+      const target = await spawnActor(kernel, definition, { key, input, principal: speaker.principal })
+      return createRef(kernel, definition, target, speaker)
+    },
+    ref: ((target: ActorDefinition | string, key?: string) => {
+      if (typeof target !== 'string') {
+        return createRef(kernel, target, addressOf(kernel.realm, target.type, key ?? ''), speaker)
+      }
+      const { type } = parseAddress(target)
+      return createRef(kernel, kernel.registry.definitions.get(type) ?? null, target as Address, speaker)
+    }) as Runtime['ref'],
+    as: (principal) => createDoor(kernel, { from: speaker.from, principal }),
+    inspect: (observer) => kernel.hub.observe(observer),
+    actors: () => [...kernel.registry.cells.keys()],
+    deadLetters: kernel.deadLetters,
+    idle: () => kernel.queue.idle(),
+    stop: ({ drain = '5s' } = {}) => (stopped ??= shutDown(kernel, milliseconds(drain))),
+  }
+}

@@ -1,0 +1,27 @@
+import type { Kernel } from './kernel.ts'
+import { endCell } from './lifecycle.ts'
+
+/**
+ * Stops a node in order: nothing new is taken, what stands in the mailboxes is processed, then the actors stop, children
+ * before parents and the youngest first, and last the node leaves its realm.
+ */
+export async function shutDown(kernel: Kernel, drainMs: number): Promise<void> {
+  kernel.accepting = false
+  await drained(kernel, drainMs)
+  for (const cell of [...kernel.registry.cells.values()].reverse()) {
+    endCell(kernel, cell, { reason: 'stopped', tellParent: false })
+  }
+  await kernel.remote?.close()
+  kernel.wheel.clear()
+}
+
+// A mailbox that never empties must not keep the process: after the time given the rest is dead-lettered by its end.
+async function drained(kernel: Kernel, drainMs: number): Promise<void> {
+  let giveUp: () => void = () => {}
+  const timeUp = new Promise<void>((resolve) => {
+    giveUp = resolve
+  })
+  const timer = kernel.wheel.set(kernel.clock.now() + drainMs, giveUp)
+  await Promise.race([kernel.queue.idle(), timeUp])
+  kernel.wheel.cancel(timer)
+}

@@ -1,0 +1,80 @@
+import { address as addressOf, type Address } from '../protocol/address.ts'
+import { TroupeError } from '../protocol/errors.ts'
+import { authorise, narrow, type Principal } from '../protocol/principal.ts'
+import { validate } from '../protocol/validation.ts'
+import type { Cell } from './cell.ts'
+import type { ActorDefinition } from './definition.ts'
+import type { Kernel } from './kernel.ts'
+import { startCell } from './lifecycle.ts'
+
+/** What is spawned, and for whom. */
+export interface SpawnRequest {
+  readonly key: string
+  readonly input: unknown
+  readonly principal: Principal
+  /** The actor whose task asked for it; it ends with that. */
+  readonly owner?: Cell
+}
+
+/**
+ * Starts an actor, or finds it: who spawns the same address twice gets the one that is there. Rejects with
+ * INVALID_MESSAGE for input that does not meet the contract, CRASHED when it fails to start, NOT_FOUND when no node hosts
+ * the type.
+ */
+export async function spawnActor(kernel: Kernel, definition: ActorDefinition, request: SpawnRequest): Promise<Address> {
+  const target = addressOf(kernel.realm, definition.type, request.key)
+  authorise(request.principal, 'troupe.spawn', target)
+  if (!kernel.registry.definitions.has(definition.type) && kernel.remote) {
+    await kernel.remote.spawn(target, inputOf(definition, request.input, target), request.principal)
+    return target
+  }
+  kernel.registry.host(definition)
+  if (kernel.registry.cells.has(target)) return target
+  const input = inputOf(definition, request.input, target)
+  if (kernel.remote) {
+    await kernel.remote.claim(target)
+    if (kernel.registry.cells.has(target)) return target
+  }
+  try {
+    startHere(kernel, definition, target, { ...request, input })
+  } catch (error) {
+    kernel.remote?.release(target)
+    throw error
+  }
+  return target
+}
+
+/** Starts an actor on this node, synchronously. */
+export function startHere(kernel: Kernel, definition: ActorDefinition, target: Address, request: SpawnRequest): void {
+  if (!kernel.accepting) {
+    throw new TroupeError('UNAVAILABLE', `the runtime is stopping: ${target} was not started`, { where: target })
+  }
+  const { owner, principal } = request
+  const { grants } = definition.policies
+  startCell(
+    kernel,
+    {
+      address: target,
+      hosted: definition.hosted,
+      definition,
+      policies: definition.policies,
+      incarnation: kernel.registry.nextIncarnation(),
+      parent: owner ?? null,
+      childId: null,
+      syncs: false,
+      principal: grants ? narrow(principal, grants) : principal,
+    },
+    request.input,
+    owner ? (cell) => (owner.children ??= new Map()).set(target, cell) : undefined,
+  )
+}
+
+function inputOf(definition: ActorDefinition, input: unknown, target: Address): unknown {
+  const schema = definition.contract.spec.input
+  if (schema) return validate(schema, input, `the input of '${definition.type}'`, target)
+  if (input === undefined) return undefined
+  throw new TroupeError('INVALID_MESSAGE', `'${definition.type}' takes no input`, {
+    where: target,
+    hint: 'give its contract an input schema, or spawn it without',
+  })
+}

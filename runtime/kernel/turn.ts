@@ -1,0 +1,107 @@
+import type { AnyStateMachine } from 'xstate'
+import { asTroupeError, TroupeError } from '../protocol/errors.ts'
+import type { Cell, Delivery } from './cell.ts'
+import { commit, recordTransition } from './commit.ts'
+import type { Kernel } from './kernel.ts'
+import { isSignal, refuseEnded } from './lifecycle.ts'
+import { assertCommittable } from './effects.ts'
+import type { AnySnapshot, Step } from './step.ts'
+
+/** One turn of one actor: deliver, transition, commit, effects. Never throws. */
+export function takeTurn(kernel: Kernel, delivery: Delivery): void {
+  const { cell } = delivery
+  if (cell.ended) return refuseEnded(kernel, delivery)
+  const before = cell.snapshot
+  if (!advance(kernel, delivery)) return
+  if (cell.stash && statesDiffer(before, cell.snapshot)) replayStash(kernel, cell)
+}
+
+/** Returns false when the message changed nothing. */
+function advance(kernel: Kernel, delivery: Delivery): boolean {
+  const { cell, event } = delivery
+  if (delivery.ask?.settled) return false
+  const step = attempt(kernel, delivery)
+  if (!step) return false
+  if (step.snapshot === cell.snapshot && step.actions.length === 0 && !isEnabled(cell, delivery)) {
+    if (!isSignal(event.type)) leaveUnhandled(kernel, delivery)
+    return false
+  }
+  commit(kernel, cell, step, delivery)
+  return true
+}
+
+// A transition that throws has not happened: nothing of it is kept. Guards and assigners may depend on what the next try
+// finds different, so there are a few; then the message is set aside and the actor lives on.
+function attempt(kernel: Kernel, delivery: Delivery): Step | null {
+  const { cell, event } = delivery
+  for (let tries = 1; ; tries++) {
+    try {
+      const step = kernel.stepper.transition(cell.hosted, cell.snapshot, event, cell)
+      if (step.actions.length > 0) assertCommittable(cell, step.actions)
+      return step
+    } catch (thrown) {
+      if (tries < cell.policies.attempts) continue
+      const cause = asTroupeError(thrown, 'CRASHED')
+      const error = new TroupeError(
+        'CRASHED',
+        `${cell.address} failed on '${event.type}' ${tries} times: ${cause.message}`,
+        { where: cell.address, cause: thrown, hint: 'its state is as before; mend the machine and replay the message' },
+      )
+      setAside(kernel, delivery, error)
+      return null
+    }
+  }
+}
+
+function isEnabled(cell: Cell, delivery: Delivery): boolean {
+  const machine: AnyStateMachine | null = cell.hosted.machine
+  return machine === null || machine.getTransitionData(cell.snapshot as never, delivery.event as never).length > 0
+}
+
+function leaveUnhandled(kernel: Kernel, delivery: Delivery): void {
+  const { cell, event, ask, receipt } = delivery
+  const { unhandled, mailbox } = cell.policies
+  if (kernel.hub.watched) recordTransition(kernel, cell, delivery, false)
+  if (unhandled === 'stash') {
+    const stash = (cell.stash ??= [])
+    if (stash.length < mailbox.capacity) {
+      stash.push(delivery)
+      return
+    }
+    setAside(
+      kernel,
+      delivery,
+      new TroupeError('OVERLOADED', `the stash of ${cell.address} is full`, { where: cell.address }),
+    )
+    return
+  }
+  const error = new TroupeError('REJECTED', `${cell.address} takes no '${event.type}' in its state`, {
+    where: cell.address,
+    hint: `it is in ${JSON.stringify(cell.snapshot.value ?? null)}`,
+  })
+  if (unhandled === 'dead-letter') return setAside(kernel, delivery, error)
+  ask?.fail(error)
+  if (unhandled === 'reject') receipt?.refused(error)
+  else receipt?.accepted()
+}
+
+function setAside(kernel: Kernel, delivery: Delivery, error: TroupeError): void {
+  const { cell, event, from, ask, receipt } = delivery
+  kernel.deadLetters.add({ to: cell.address, from, event, error })
+  ask?.fail(error)
+  receipt?.refused(error)
+}
+
+// What was put away comes before what waits in the mailbox, in its old order, each message once per change of state.
+function replayStash(kernel: Kernel, cell: Cell): void {
+  const waiting = cell.stash ?? []
+  cell.stash = null
+  for (const delivery of waiting) {
+    if (cell.ended) refuseEnded(kernel, delivery)
+    else if (advance(kernel, delivery)) continue
+  }
+}
+
+function statesDiffer(before: AnySnapshot, after: AnySnapshot): boolean {
+  return (before as { _nodes?: unknown })._nodes !== (after as { _nodes?: unknown })._nodes
+}

@@ -1,0 +1,29 @@
+import type { Address } from '../protocol/address.ts'
+import type { DownEvent } from '../protocol/message-actions.ts'
+import type { Cell } from './cell.ts'
+import { signal } from './inbound.ts'
+import type { Kernel } from './kernel.ts'
+
+/**
+ * Death-watch: an actor learns of another's end by `troupe.down`. Watching twice is watching once, and watching what is
+ * gone is being told at once, so a watcher never waits in vain.
+ */
+export function watch(kernel: Kernel, cell: Cell, target: Address): void {
+  const tell = (address: Address, reason: DownEvent['reason']): void => {
+    if (!cell.ended) signal(kernel, cell, { type: 'troupe.down', address, reason }, address)
+  }
+  const watched = kernel.registry.cells.get(target)
+  if (watched) {
+    ;(watched.watchers ??= new Map()).set(cell, tell)
+    return
+  }
+  const ended = kernel.registry.ended(target)
+  if (ended || !kernel.remote) tell(target, ended?.reason ?? 'not_found')
+  else kernel.remote.watch(cell.address, target, (reason) => tell(target, reason))
+}
+
+/** Takes a watch back. */
+export function unwatch(kernel: Kernel, cell: Cell, target: Address): void {
+  kernel.registry.cells.get(target)?.watchers?.delete(cell)
+  kernel.remote?.unwatch(cell.address, target)
+}

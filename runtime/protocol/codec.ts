@@ -1,0 +1,145 @@
+import { Packr } from 'msgpackr'
+import type { Envelope, Frame } from './envelope.ts'
+import { isTroupeError, TroupeError } from './errors.ts'
+
+/**
+ * Frames as bytes. A frame is one MessagePack array: version, kind, then its fields in a fixed order. Names travel only
+ * inside payloads, so the header costs a few bytes and no registry of structures has to be shared. A field is only ever
+ * added at the end; any other change is a new version, and a newer version is refused, never guessed at.
+ */
+const VERSION = 1
+const KINDS = ['message', 'spawn', 'query', 'accepted', 'reply', 'error', 'chunk', 'event'] as const
+
+const packr = new Packr({ useRecords: false, mapsAsObjects: true })
+
+/** The bytes of a frame. Throws INVALID_MESSAGE for a value that has no wire form (a function, a symbol). */
+export function encodeFrame(frame: Frame): Uint8Array {
+  try {
+    return packr.pack([VERSION, KINDS.indexOf(frame.kind), ...fieldsOf(frame)])
+  } catch (cause) {
+    throw new TroupeError('INVALID_MESSAGE', `a ${frame.kind} cannot be encoded: ${(cause as Error).message}`, {
+      hint: 'messages are plain data: no functions, symbols or circular values',
+      cause,
+    })
+  }
+}
+
+/** The frame of some bytes. Throws INCOMPATIBLE for a newer version and INVALID_MESSAGE for anything else. */
+export function decodeFrame(bytes: Uint8Array): Frame {
+  try {
+    const fields: unknown = packr.unpack(bytes)
+    if (!Array.isArray(fields) || typeof fields[0] !== 'number') throw new TypeError('it is no frame')
+    if (fields[0] > VERSION) {
+      throw new TroupeError('INCOMPATIBLE', `a frame of codec version ${fields[0]} cannot be read`, {
+        hint: `this process speaks version ${VERSION}: upgrade it`,
+      })
+    }
+    const kind = KINDS[fields[1] as number]
+    if (!kind) throw new TypeError(`kind ${String(fields[1])} is unknown`)
+    return frameOf(kind, fields.slice(2))
+  } catch (cause) {
+    if (isTroupeError(cause)) throw cause
+    throw new TroupeError('INVALID_MESSAGE', `these bytes are not a frame: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** A copy of a plain value as the far end of a wire would see it. */
+export function wireCopy<T>(value: T): T {
+  return packr.unpack(packr.pack(value)) as T
+}
+
+function fieldsOf(frame: Frame): unknown[] {
+  switch (frame.kind) {
+    case 'message':
+      return envelopeFields(frame.envelope)
+    case 'spawn':
+      return [frame.input ?? null, frame.hasInput, ...envelopeFields(frame.envelope)]
+    case 'query':
+      return [frame.to, frame.query, frame.principal.id, frame.principal.grants]
+    case 'accepted':
+      return []
+    case 'reply':
+      return [frame.value === undefined ? 0 : 1, frame.value ?? null]
+    case 'error':
+      return [frame.error]
+    case 'chunk':
+      return [frame.ask, frame.index, frame.value ?? null]
+    case 'event':
+      return [frame.from, frame.event]
+  }
+}
+
+// Each kind's fields come back in the order they were written; a field of the wrong type is caught where it is used,
+// except for what routes a frame, which is checked here.
+function frameOf(kind: Frame['kind'], f: readonly unknown[]): Frame {
+  switch (kind) {
+    case 'message':
+      return { kind, envelope: envelopeOf(f) }
+    case 'spawn':
+      return {
+        kind,
+        input: f[1] === true ? f[0] : undefined,
+        hasInput: f[1] === true,
+        envelope: envelopeOf(f.slice(2)),
+      }
+    case 'query':
+      return { kind, to: text(f[0]), query: f[1], principal: { id: text(f[2]), grants: texts(f[3]) } } as Frame
+    case 'accepted':
+      return { kind }
+    case 'reply':
+      return { kind, value: f[0] === 0 ? undefined : f[1] }
+    case 'error':
+      return { kind, error: f[0] } as Frame
+    case 'chunk':
+      return { kind, ask: text(f[0]), index: Number(f[1]), value: f[2] }
+    case 'event':
+      return { kind, from: text(f[0]), event: f[1] } as Frame
+  }
+}
+
+function envelopeFields(e: Envelope): unknown[] {
+  const ask = e.ask ? [e.ask.id, e.ask.node, e.ask.stream] : null
+  return [
+    e.id,
+    e.to,
+    e.from,
+    e.event,
+    ask,
+    e.seq,
+    e.epoch,
+    e.deadline ?? null,
+    e.traceparent ?? null,
+    e.principal.id,
+    e.principal.grants,
+  ]
+}
+
+function envelopeOf(f: readonly unknown[]): Envelope {
+  const event = f[3]
+  if (typeof event !== 'object' || event === null || typeof (event as { type?: unknown }).type !== 'string') {
+    throw new TypeError('its event has no type')
+  }
+  const ask = f[4] as readonly [string, string, boolean] | null
+  return {
+    id: text(f[0]),
+    to: text(f[1]),
+    from: text(f[2]),
+    event,
+    ...(ask ? { ask: { id: text(ask[0]), node: text(ask[1]), stream: ask[2] } } : {}),
+    seq: Number(f[5]),
+    epoch: Number(f[6]),
+    ...(typeof f[7] === 'number' ? { deadline: f[7] } : {}),
+    ...(typeof f[8] === 'string' ? { traceparent: f[8] } : {}),
+    principal: { id: text(f[9]), grants: texts(f[10]) },
+  } as Envelope
+}
+
+function text(value: unknown): string {
+  if (typeof value === 'string') return value
+  throw new TypeError(`a text was expected, not ${typeof value}`)
+}
+
+function texts(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.map(text)
+  throw new TypeError('a list of texts was expected')
+}

@@ -1,0 +1,90 @@
+import { ERROR_TABLE, type ErrorCode } from './error-table.ts'
+
+/** What an error carries beside its code and message. All of it is plain data. */
+export interface ErrorDetails {
+  /** What the reader can do about it. */
+  readonly hint?: string
+  /** Where it happened: an address, a field path, a file and line. */
+  readonly where?: string
+  /** Further facts, as JSON. */
+  readonly data?: unknown
+  readonly cause?: unknown
+}
+
+/** An error as it travels on a wire or rests in a record. */
+export interface ErrorValue {
+  readonly name: string
+  readonly code: ErrorCode
+  readonly message: string
+  readonly hint?: string
+  readonly where?: string
+  readonly data?: unknown
+}
+
+const BRAND = Symbol.for('troupe.error')
+
+/** The one error class: a code of the closed table, a message that says what and where, a hint that says what to do. */
+export class TroupeError extends Error {
+  readonly code: ErrorCode
+  readonly hint: string | undefined
+  readonly where: string | undefined
+  readonly data: unknown
+  readonly [BRAND] = true
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.name = 'TroupeError'
+    this.code = code
+    this.hint = details.hint
+    this.where = details.where
+    this.data = details.data
+  }
+
+  /** Whether the same call can succeed later without a change. */
+  get retryable(): boolean {
+    return ERROR_TABLE[this.code].retryable
+  }
+
+  toJSON(): ErrorValue {
+    return errorValue(this)
+  }
+}
+
+/** True for a `TroupeError` of any copy of this package. */
+export function isTroupeError(value: unknown, code?: ErrorCode): value is TroupeError {
+  const branded = typeof value === 'object' && value !== null && BRAND in value
+  return branded && (code === undefined || (value as TroupeError).code === code)
+}
+
+/** The plain-data form of any thrown value. Foreign errors keep their name and message under the code given. */
+export function errorValue(thrown: unknown, code: ErrorCode = 'INTERNAL'): ErrorValue {
+  if (isTroupeError(thrown)) {
+    return {
+      name: thrown.name,
+      code: thrown.code,
+      message: thrown.message,
+      ...(thrown.hint === undefined ? {} : { hint: thrown.hint }),
+      ...(thrown.where === undefined ? {} : { where: thrown.where }),
+      ...(thrown.data === undefined ? {} : { data: thrown.data }),
+    }
+  }
+  if (thrown instanceof Error) return { name: thrown.name, code, message: thrown.message }
+  if (isErrorValue(thrown)) return thrown
+  return { name: 'Error', code, message: typeof thrown === 'string' ? thrown : (JSON.stringify(thrown) ?? 'undefined') }
+}
+
+/** The error of a value that came off a wire. */
+export function errorOf(value: ErrorValue): TroupeError {
+  return new TroupeError(value.code in ERROR_TABLE ? value.code : 'INTERNAL', value.message, value)
+}
+
+/** Any thrown value as a `TroupeError`; a foreign error becomes the cause. */
+export function asTroupeError(thrown: unknown, code: ErrorCode = 'INTERNAL'): TroupeError {
+  if (isTroupeError(thrown)) return thrown
+  const value = errorValue(thrown, code)
+  return new TroupeError(value.code, value.message, { ...value, cause: thrown })
+}
+
+function isErrorValue(value: unknown): value is ErrorValue {
+  return typeof value === 'object' && value !== null && 'code' in value && 'message' in value && 'name' in value
+}
