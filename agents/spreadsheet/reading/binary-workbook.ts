@@ -18,7 +18,7 @@ import type { WorkbookContent } from './workbook-reader.ts'
 /** Reads an xlsb package: its parts are binary, so the library opens them; only the relationships are ours. */
 export function readBinaryWorkbook(parts: WorkbookParts): WorkbookContent {
   const main = workbookPartName(parts)
-  const library = readLibraryPackage(parts, true)
+  const library = readLibraryPackage(parts)
   const { sheets, ...outline } = binaryOutline(parts, main, library)
   return {
     ...outline,
@@ -29,11 +29,12 @@ export function readBinaryWorkbook(parts: WorkbookParts): WorkbookContent {
 
 function readSheet(parts: WorkbookParts, entry: SheetEntry, index: number, from: LibrarySheet | undefined): Sheet {
   const { name, kind, state, part } = entry
-  if (part === undefined) throw new Refusal('BAD_PACKAGE', `The sheet ${name} has no part.`)
   if (from === undefined && kind === 'worksheet')
     throw new Refusal('UNREADABLE', `The sheet ${name} could not be read.`)
+  const features = libraryFeatures(from ?? {})
+  const related = relatedFeatures(parts, part)
   const cells = kind === 'chartsheet' ? { rows: [], used: null } : convertLibraryRows(from?.['!data'] ?? [], name)
-  return { name, index, kind, state, ...cells, ...libraryFeatures(from ?? {}), ...relatedFeatures(parts, part) }
+  return { name, index, kind, state, ...cells, ...features, ...related, comments: features.comments }
 }
 
 const STATES = ['visible', 'hidden', 'veryHidden'] as const

@@ -4,9 +4,11 @@ import { Refusal } from './refusal.ts'
 /** The streams of an OLE2 compound file: the container of xls files, of macros and of encrypted workbooks. */
 export interface CompoundFile {
   readonly paths: readonly string[]
-  /** A stream by the end of its path, without regard to case. */
-  stream(name: string): Buffer | undefined
+  /** A stream by its path, without regard to case. */
+  stream(path: string): Buffer | undefined
 }
+
+const STREAM = 2
 
 interface Container {
   readonly FullPaths: readonly string[]
@@ -15,18 +17,18 @@ interface Container {
 
 /** Opens a compound file in memory. */
 export function openCompoundFile(file: Buffer): CompoundFile {
-  const container = readContainer(file)
-  const paths = container.FullPaths.map((path) => path.replace(/^Root Entry\/?/, ''))
+  const { FullPaths, FileIndex } = readContainer(file)
+  const streams = new Map<string, { readonly path: string; readonly content: ArrayLike<number> }>()
+  for (const [i, fullPath] of FullPaths.entries()) {
+    const entry = FileIndex[i]
+    const path = fullPath.replace(/^[^/]*\//, '')
+    if (entry?.type === STREAM && path !== '') streams.set(path.toLowerCase(), { path, content: entry.content ?? [] })
+  }
   return {
-    paths,
-    stream(name) {
-      const wanted = name.toLowerCase()
-      const at = paths.findIndex((path) => {
-        const lower = path.toLowerCase()
-        return lower === wanted || lower.endsWith(`/${wanted}`)
-      })
-      const entry = container.FileIndex[at]
-      return entry?.type === 2 && entry.content !== undefined ? Buffer.from(entry.content) : undefined
+    paths: [...streams.values()].map((stream) => stream.path),
+    stream(path) {
+      const found = streams.get(path.toLowerCase())
+      return found === undefined ? undefined : Buffer.from(found.content)
     },
   }
 }

@@ -100,7 +100,7 @@ function isXml(name: string, content: Buffer): boolean {
 
 function inspectCompound(file: Buffer, found: Findings): void {
   const compound = openCompoundFile(file)
-  found.names = compound.paths.filter((path) => path !== '' && !path.endsWith('/'))
+  found.names = compound.paths
   if (compound.stream('EncryptedPackage') !== undefined) {
     throw new Refusal('ENCRYPTED', 'The workbook is encrypted with a password.')
   }

@@ -1,7 +1,6 @@
 import type { Sheet } from '../workbook.ts'
 import { packageVba, workbookPartName } from './package-format.ts'
 import { relationsOf } from './part-relations.ts'
-import { Refusal } from './refusal.ts'
 import { readSharedStrings } from './shared-strings.ts'
 import { type CellContext, scanSheetCells } from './sheet-cell-scanner.ts'
 import { relatedFeatures, scannedFeatures } from './sheet-features.ts'
@@ -33,7 +32,6 @@ function readSheet(
   index: number,
   context: CellContext,
 ): Sheet {
-  if (part === undefined) throw new Refusal('BAD_PACKAGE', `The sheet ${name} has no part.`)
   const sections = sheetSections(parts.text(part) ?? '')
   return {
     name,

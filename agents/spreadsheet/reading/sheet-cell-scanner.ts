@@ -203,17 +203,23 @@ function position(reference: string, row: number): Position {
   return { row: digits > 0 ? digits - 1 : row, column: column - 1 }
 }
 
+const EQUALS = 61
+
+/** The raw value of a tag's attribute. It never looks beyond the tag's end, however broken the tag is. */
 function attribute(xml: string, tag: number, end: number, name: string): string | undefined {
-  for (let at = xml.indexOf('=', tag); at >= 0 && at < end; ) {
+  for (let at = tag; at < end; at++) {
+    if (xml.charCodeAt(at) !== EQUALS) continue
     let open = at + 1
     while (xml.charCodeAt(open) <= 32) open++
-    const close = xml.indexOf(xml[open] as string, open + 1)
-    if (close < 0 || close >= end) return undefined
+    const quote = xml.charCodeAt(open)
+    let close = open + 1
+    while (close < end && xml.charCodeAt(close) !== quote) close++
+    if (close >= end) return undefined
     let last = at
     while (xml.charCodeAt(last - 1) <= 32) last--
     const first = last - name.length
     if (xml.startsWith(name, first) && xml.charCodeAt(first - 1) <= 32) return xml.slice(open + 1, close)
-    at = xml.indexOf('=', close)
+    at = close
   }
   return undefined
 }

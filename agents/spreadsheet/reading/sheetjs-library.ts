@@ -67,7 +67,7 @@ export function readLibraryFile(file: Buffer): LibraryWorkbook {
 }
 
 /** Reads a package from parts that the gate has inflated and judged: the library never unpacks anything itself. */
-export function readLibraryPackage(parts: WorkbookParts, stubs: boolean): LibraryWorkbook {
+export function readLibraryPackage(parts: WorkbookParts): LibraryWorkbook {
   const container: Container = {
     FullPaths: parts.names,
     FileIndex: parts.names.map((name) => ({
@@ -79,7 +79,7 @@ export function readLibraryPackage(parts: WorkbookParts, stubs: boolean): Librar
     })),
   }
   const { parse_zip: parse } = library as unknown as { parse_zip: (zip: Container, options: object) => LibraryWorkbook }
-  return parse(container, { ...options, type: 'buffer', sheetStubs: stubs })
+  return parse(container, { ...options, type: 'buffer', sheetStubs: true })
 }
 
 /** What the library knows of a sheet beside its cells; the rest counts as none. */
@@ -104,12 +104,16 @@ function commentedCells(rows: readonly (readonly (LibraryCell | undefined)[] | u
   return count
 }
 
+/** Binary formats keep newer functions as hidden names; they are no names of the author. */
+const FUNCTION_NAME = /^_xl(?:fn|ws|pm|udf)\b/i
+
 /** Defined names, with the sheet a local one belongs to. */
 export function libraryNames(
   book: LibraryWorkbook['Workbook'],
   sheets: readonly { readonly name: string }[],
 ): readonly DefinedName[] {
-  return (book?.Names ?? []).map(({ Name, Ref, Sheet, Hidden }) => {
+  const names = (book?.Names ?? []).filter((name) => !FUNCTION_NAME.test(name.Name))
+  return names.map(({ Name, Ref, Sheet, Hidden }) => {
     const sheet = typeof Sheet === 'number' ? sheets[Sheet]?.name : undefined
     const name = { name: Name, formula: Ref ?? '', hidden: Hidden === true }
     return sheet === undefined ? name : { ...name, sheet }

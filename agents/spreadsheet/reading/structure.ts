@@ -86,12 +86,27 @@ function describeSheet(sheet: Sheet): SheetStructure {
       errorsByType[error] = (errorsByType[error] ?? 0) + 1
     })
   }
-  const { name, kind, state, used, pivots, charts, validations, conditionalFormats, comments } = sheet
   return {
-    ...{ name, kind, state, used, cells, formulas, constants: cells - formulas, text, errors, errorsByType },
-    ...{ merges: sheet.merges.length, tables: sheet.tables.length },
-    ...{ pivots, charts, validations, conditionalFormats, comments, protected: sheet.protected },
-    ...{ hiddenRows: sheet.hiddenRows, hiddenColumns: sheet.hiddenColumns },
+    name: sheet.name,
+    kind: sheet.kind,
+    state: sheet.state,
+    used: sheet.used,
+    cells,
+    formulas,
+    constants: cells - formulas,
+    text,
+    errors,
+    errorsByType,
+    merges: sheet.merges.length,
+    tables: sheet.tables.length,
+    pivots: sheet.pivots,
+    charts: sheet.charts,
+    validations: sheet.validations,
+    conditionalFormats: sheet.conditionalFormats,
+    comments: sheet.comments,
+    protected: sheet.protected,
+    hiddenRows: sheet.hiddenRows,
+    hiddenColumns: sheet.hiddenColumns,
   }
 }
 

@@ -51,7 +51,9 @@ export function readStyleFormats(xml: string): readonly (string | undefined)[] {
   for (const tag of openingTags(xml, 'numFmt')) {
     codes.set(Number(tagAttribute(tag, 'numFmtId')), tagAttribute(tag, 'formatCode') ?? 'General')
   }
-  const styles = /<(?:\w+:)?cellXfs[\s>][\s\S]*?<\/(?:\w+:)?cellXfs>/.exec(xml)?.[0] ?? ''
+  const from = xml.search(/<(?:\w+:)?cellXfs[\s>]/)
+  const length = from < 0 ? 0 : xml.slice(from).search(/<\/(?:\w+:)?cellXfs>/)
+  const styles = length < 0 ? '' : xml.slice(from, from + length)
   return openingTags(styles, 'xf').map((tag) => {
     const code = codes.get(Number(tagAttribute(tag, 'numFmtId') ?? 0))
     return code === undefined || /^(?:general)?$/i.test(code) ? undefined : code

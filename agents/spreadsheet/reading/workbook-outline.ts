@@ -9,8 +9,7 @@ export interface SheetEntry {
   readonly name: string
   readonly kind: Sheet['kind']
   readonly state: SheetState
-  /** The sheet's part; undefined when the list points nowhere. */
-  readonly part: string | undefined
+  readonly part: string
 }
 
 /** What the workbook part of an OOXML package says, before any sheet is read. */
@@ -24,13 +23,14 @@ export function readWorkbookOutline(parts: WorkbookParts, part: string): Workboo
   if (root?.name !== 'workbook') throw new Refusal('BAD_PACKAGE', `The part ${part} holds no workbook element.`)
   const sheets = sheetEntries(parts, part, childrenOf(childOf(root, 'sheets'), 'sheet'))
   if (sheets.length === 0) throw new Refusal('BAD_PACKAGE', 'The workbook lists no sheets.')
+  const relations = relationsOf(parts, part)
   const calculation = childOf(root, 'calcPr')?.attributes ?? {}
   const mode = calculation['calcMode']
   return {
     sheets,
     names: childrenOf(childOf(root, 'definedNames'), 'definedName').map((name) => definedName(name, sheets)),
     externalLinks: childrenOf(childOf(root, 'externalReferences'), 'externalReference').map(({ attributes }) =>
-      externalTarget(parts, part, attributes['id'] ?? ''),
+      externalTarget(parts, relations.find((relation) => relation.id === attributes['id'])?.target),
     ),
     calculation: {
       mode: mode === 'manual' || mode === 'autoNoTable' ? mode : 'auto',
@@ -47,15 +47,27 @@ export function sheetEntries(
   listed: readonly Pick<XmlElement, 'attributes'>[],
 ): readonly SheetEntry[] {
   const relations = new Map(relationsOf(parts, part).map((relation) => [relation.id, relation]))
-  return listed.map(({ attributes }) => {
+  const entries = listed.map(({ attributes }) => {
     const relation = relations.get(attributes['id'] ?? '')
     return {
       name: attributes['name'] ?? '',
       kind: sheetKind(relation?.kind ?? 'worksheet'),
       state: sheetState(attributes['state']),
-      part: relation !== undefined && parts.has(relation.target) ? relation.target : undefined,
+      part: relation !== undefined && parts.has(relation.target) ? relation.target : missingPart(attributes['name']),
     }
   })
+  const [names, targets] = [new Set<string>(), new Set<string>()]
+  for (const { name, part: target } of entries) {
+    if (names.has(name.toLowerCase())) throw new Refusal('BAD_PACKAGE', `Two sheets have the name ${name}.`)
+    if (targets.has(target.toLowerCase())) throw new Refusal('BAD_PACKAGE', `Two sheets share the part ${target}.`)
+    names.add(name.toLowerCase())
+    targets.add(target.toLowerCase())
+  }
+  return entries
+}
+
+function missingPart(name = ''): never {
+  throw new Refusal('BAD_PACKAGE', `The sheet ${name} has no part.`)
 }
 
 /** An XML boolean that may be written as a number or a word. */
@@ -80,13 +92,12 @@ function definedName({ attributes, text }: XmlElement, sheets: readonly SheetEnt
 }
 
 /** The file, or the DDE or OLE source, behind one external reference. */
-function externalTarget(parts: WorkbookParts, workbook: string, id: string): string {
-  const link = relationsOf(parts, workbook).find((relation) => relation.id === id)
+function externalTarget(parts: WorkbookParts, link: string | undefined): string {
   if (link === undefined) return ''
-  const source = parseXmlTree(parts.text(link.target) ?? '')?.children[0]
+  const source = parseXmlTree(parts.text(link) ?? '')?.children[0]
   const dde = source?.attributes['ddeService']
   if (dde !== undefined) return `dde:${dde}|${source?.attributes['ddeTopic'] ?? ''}`
-  const relations = relationsOf(parts, link.target)
+  const relations = relationsOf(parts, link)
   const target = relations.find((relation) => relation.id === source?.attributes['id']) ?? relations[0]
   return target?.target ?? ''
 }

@@ -1,5 +1,6 @@
 import type { ZipArchive } from './zip-archive.ts'
 import type { CompoundFile } from './compound-file.ts'
+import { Refusal } from './refusal.ts'
 import { decodeXmlText } from './xml-text.ts'
 
 /** The raw parts of a workbook file, for what the cell model does not carry. Names compare without regard to case. */
@@ -32,7 +33,7 @@ export function archiveParts(archive: ZipArchive): WorkbookParts {
 /** The streams of an OLE2 file as parts. */
 export function compoundParts(file: CompoundFile): WorkbookParts {
   return {
-    names: file.paths.filter((path) => path !== '' && !path.endsWith('/')),
+    names: file.paths,
     has: (name) => file.stream(name) !== undefined,
     bytes: (name) => file.stream(name),
     text: (name) => file.stream(name)?.toString('latin1'),
@@ -45,4 +46,15 @@ export const noParts: WorkbookParts = {
   has: () => false,
   bytes: () => undefined,
   text: () => undefined,
+}
+
+/** Parts that may be read for so many bytes in all: a defence against packages whose parts refer to one another at will. */
+export function meteredParts(parts: WorkbookParts, budget: number): WorkbookParts {
+  let left = budget
+  const pay = <T extends { readonly length: number }>(content: T | undefined): T | undefined => {
+    left -= content?.length ?? 0
+    if (left < 0) throw new Refusal('ZIP_BOMB', 'The parts of the package refer to one another without end.')
+    return content
+  }
+  return { ...parts, bytes: (name) => pay(parts.bytes(name)), text: (name) => pay(parts.text(name)) }
 }

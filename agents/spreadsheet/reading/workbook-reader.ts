@@ -8,7 +8,7 @@ import { readLegacyWorkbook } from './legacy-workbook.ts'
 import { readOfficeWorkbook } from './office-workbook.ts'
 import { readOpenDocument } from './open-document.ts'
 import { type BlockReason, Refusal } from './refusal.ts'
-import { archiveParts, compoundParts, noParts, type WorkbookParts } from './workbook-parts.ts'
+import { archiveParts, compoundParts, meteredParts, noParts, type WorkbookParts } from './workbook-parts.ts'
 import { openZipArchive } from './zip-archive.ts'
 
 /** A workbook and its raw parts, or why there is none. */
@@ -19,6 +19,9 @@ export type ReadResult =
 /** What a format's reader fills in; the identity of the file is the same for all. */
 export type WorkbookContent = Omit<Workbook, 'sha256' | 'format'>
 
+/** Relationships are read more than once; they are small. */
+const SMALL_PARTS = 64 * 1024 * 1024
+
 /** Reads the cells and the structure of a file that passed the gate. Never throws on any bytes. */
 export function readWorkbook(bytes: Uint8Array, integrity: IntegrityReport): ReadResult {
   const { blocked, format, sha256 } = integrity
@@ -26,9 +29,10 @@ export function readWorkbook(bytes: Uint8Array, integrity: IntegrityReport): Rea
   try {
     const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const parts = openParts(file, integrity)
+    const metered = meteredParts(parts, 4 * integrity.uncompressed + SMALL_PARTS)
     return {
       blocked: null,
-      workbook: { sha256, format: format ?? 'csv', ...readContent(file, integrity, parts) },
+      workbook: { sha256, format: format ?? 'csv', ...readContent(file, integrity, metered) },
       parts,
     }
   } catch (error) {

@@ -12,7 +12,7 @@ export interface SheetSections {
 
 /** Splits a sheet part without parsing it. Parts without rows are all head. */
 export function sheetSections(xml: string): SheetSections {
-  const open = /<(\w+:)?sheetData(?:\s[^>]*)?>/.exec(xml)
+  const open = /<(\w+:)?sheetData(?:\s[^<>]*)?>/.exec(xml)
   if (open === null) return { head: xml, tail: xml, xml, from: 0, to: 0 }
   const from = open.index + open[0].length
   const head = xml.slice(0, open.index)
@@ -25,7 +25,7 @@ export function sheetSections(xml: string): SheetSections {
 /** Every opening tag with one local name, whatever its prefix. */
 export function openingTags(xml: string, name: string): readonly string[] {
   if (!xml.includes(name)) return []
-  return xml.match(new RegExp(`<(?:\\w+:)?${name}(?=[\\s/>])[^>]*>`, 'g')) ?? []
+  return xml.match(new RegExp(`<(?:\\w+:)?${name}(?=[\\s/>])[^<>]*>`, 'g')) ?? []
 }
 
 /** One attribute of an opening tag; undefined when it has none of that name. */

@@ -21,32 +21,29 @@ export function decodeXmlEntities(text: string): string {
   })
 }
 
-/** Whether XML in any encoding declares a document type or an entity outside of CDATA sections and comments. */
+/**
+ * Whether XML in any encoding declares a document type. It can only do so before its first element, so that is all that
+ * is looked at; our parsers expand no entities wherever they stand.
+ */
 export function hasDoctype(bytes: Buffer): boolean {
-  return NEEDLES.some(([needle, opens, closes]) => {
-    for (let at = bytes.indexOf(needle); at >= 0; at = bytes.indexOf(needle, at + needle.length)) {
-      const inside = opens.some((open, i) => {
-        const opened = bytes.lastIndexOf(open, at)
-        const close = closes[i]
-        return opened >= 0 && close !== undefined && bytes.indexOf(close, opened + open.length) > at
-      })
-      if (!inside) return true
-    }
-    return false
-  })
+  const xml = bytes.includes(0) ? Buffer.from(decodeXmlText(bytes)) : bytes
+  let at = xml[0] === 0xef ? 3 : 0
+  for (;;) {
+    while ((xml[at] ?? 0x21) <= 32) at++
+    if (xml[at] !== LESS_THAN) return false
+    const next = xml[at + 1]
+    if (next !== BANG && next !== QUESTION) return false
+    const comment = next === BANG && xml.toString('latin1', at, at + 4) === '<!--'
+    if (next === BANG && !comment) return true
+    const close = xml.indexOf(comment ? '-->' : '?>', at)
+    if (close < 0) return false
+    at = close + (comment ? 3 : 2)
+  }
 }
 
-type Needle = readonly [needle: Buffer, opens: readonly Buffer[], closes: readonly Buffer[]]
-
-const NEEDLES: readonly Needle[] = ['<!DOCTYPE', '<!doctype', '<!ENTITY'].flatMap((word) =>
-  [(text: string) => Buffer.from(text, 'utf8'), (text: string) => Buffer.from(text, 'utf16le'), bigEndian].map(
-    (encode): Needle => [encode(word), [encode('<![CDATA['), encode('<!--')], [encode(']]>'), encode('-->')]],
-  ),
-)
-
-function bigEndian(text: string): Buffer {
-  return Buffer.from(text, 'utf16le').swap16()
-}
+const LESS_THAN = 0x3c
+const BANG = 0x21
+const QUESTION = 0x3f
 
 function swapped(bytes: Buffer): string {
   return Buffer.from(bytes.subarray(0, bytes.length & ~1))

@@ -1,4 +1,5 @@
 import { XMLParser } from 'fast-xml-parser'
+import { Refusal } from './refusal.ts'
 import { decodeXmlEntities } from './xml-text.ts'
 
 /** One element of a small XML part, without namespace prefixes. */
@@ -31,8 +32,12 @@ const parser = new XMLParser({
   processEntities: false,
 })
 
+/** As a tree, a part takes some twenty times its size. */
+const LONGEST = 32 * 1024 * 1024
+
 /** Parses a small part (never a sheet) into its root element; null when there is none. */
 export function parseXmlTree(xml: string): XmlElement | null {
+  if (xml.length > LONGEST) throw new Refusal('TOO_LARGE', `A part beside the sheets has ${xml.length} characters.`)
   const nodes: unknown = parser.parse(xml)
   return elementsOf(nodes)[0] ?? null
 }
