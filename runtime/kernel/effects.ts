@@ -34,22 +34,23 @@ export function performEffects(
 ): void {
   for (let index = 0; index < actions.length; index++) {
     const action = actions[index] as ActionObject
-    const id = effectId(cell.address, cell.commits, index)
     try {
-      perform(kernel, cell, action, id, delivery)
-      if (kernel.hub.watched) record(kernel, cell, action, id)
+      perform(kernel, cell, action, index, delivery)
+      if (kernel.hub.watched) record(kernel, cell, action, index)
     } catch (error) {
-      reportFailure(kernel, cell, action, id, error)
+      reportFailure(kernel, cell, action, index, error)
     }
   }
 }
 
-function perform(kernel: Kernel, cell: Cell, action: ActionObject, id: string, delivery: Delivery | null): void {
+function perform(kernel: Kernel, cell: Cell, action: ActionObject, index: number, delivery: Delivery | null): void {
   switch (action.type) {
     case 'xstate.raise': {
       const { event, delay, id: timerId } = action.params as RaiseParams
       if (delay !== undefined)
-        setTimer(kernel, cell, timerId ?? id, delay, () => relay(kernel, cell, kernel.selfOf(cell), event))
+        setTimer(kernel, cell, timerId ?? idOf(cell, index), delay, () =>
+          relay(kernel, cell, kernel.selfOf(cell), event),
+        )
       return
     }
     case 'xstate.cancel':
@@ -57,7 +58,7 @@ function perform(kernel: Kernel, cell: Cell, action: ActionObject, id: string, d
     case 'xstate.sendTo': {
       const { to, event, delay, id: timerId } = action.params as SendParams
       if (delay === undefined) relay(kernel, cell, to, event)
-      else setTimer(kernel, cell, timerId ?? id, delay, () => relay(kernel, cell, to, event))
+      else setTimer(kernel, cell, timerId ?? idOf(cell, index), delay, () => relay(kernel, cell, to, event))
       return
     }
     case 'xstate.spawnChild':
@@ -74,7 +75,7 @@ function perform(kernel: Kernel, cell: Cell, action: ActionObject, id: string, d
     default: {
       const request = requestOf(action.exec, action.info, action.params)
       if (request) fulfil(kernel, cell, request, delivery)
-      else runCustom(kernel, cell, action, id)
+      else runCustom(kernel, cell, action, index)
     }
   }
 }
@@ -118,23 +119,28 @@ function fulfil(kernel: Kernel, cell: Cell, request: ActionRequest, delivery: De
   }
 }
 
-function runCustom(kernel: Kernel, cell: Cell, action: ActionObject, id: string): void {
+function runCustom(kernel: Kernel, cell: Cell, action: ActionObject, index: number): void {
   const outcome = action.exec?.(action.info, action.params)
-  if (outcome instanceof Promise) outcome.catch((error: unknown) => reportFailure(kernel, cell, action, id, error))
+  if (outcome instanceof Promise) outcome.catch((error: unknown) => reportFailure(kernel, cell, action, index, error))
 }
 
-function record(kernel: Kernel, cell: Cell, action: ActionObject, id: string): void {
-  kernel.hub.record({ kind: 'effect', address: cell.address, id, effect: action.type })
+// Made only for who looks: a transition without a viewer or a nameless timer needs none.
+function idOf(cell: Cell, index: number): string {
+  return effectId(cell.address, cell.commits, index)
 }
 
-function reportFailure(kernel: Kernel, cell: Cell, action: ActionObject, id: string, thrown: unknown): void {
+function record(kernel: Kernel, cell: Cell, action: ActionObject, index: number): void {
+  kernel.hub.record({ kind: 'effect', address: cell.address, id: idOf(cell, index), effect: action.type })
+}
+
+function reportFailure(kernel: Kernel, cell: Cell, action: ActionObject, index: number, thrown: unknown): void {
   const { address } = cell
   const cause = asTroupeError(thrown, 'CRASHED')
   const error = new TroupeError(cause.code, `the effect '${action.type}' of ${address} failed: ${cause.message}`, {
     where: address,
     cause: thrown,
   })
-  kernel.hub.record({ kind: 'effect', address, id, effect: action.type, error: errorValue(error) })
+  kernel.hub.record({ kind: 'effect', address, id: idOf(cell, index), effect: action.type, error: errorValue(error) })
   kernel.deadLetters.add({ to: address as Address, from: address, event: { type: action.type }, error })
 }
 

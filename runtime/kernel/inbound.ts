@@ -15,31 +15,22 @@ export interface Incoming {
   readonly event: MessageEvent
   readonly from: Address
   readonly principal: Principal
-  readonly ask: Ask | null
-  readonly receipt: Receipt | null
 }
 
 /**
  * The way into a mailbox, the same for local and remote senders: authorise, validate, mark, enqueue. Throws
  * UNKNOWN_MESSAGE, FORBIDDEN, INVALID_MESSAGE, OVERLOADED or NOT_FOUND; then nothing has entered.
  */
-export function accept(kernel: Kernel, cell: Cell, incoming: Incoming): void {
+export function accept(kernel: Kernel, cell: Cell, incoming: Incoming, ask: Ask | null, receipt: Receipt | null): void {
   const contract = contractOf(cell)
   const spec = messageSpec(contract, incoming.event.type, cell.address)
   if (spec.requires !== undefined)
     authorise(incoming.principal, spec.requires, `${cell.address} '${incoming.event.type}'`)
   const arrived = kernel.forceCodec ? wireCopy(incoming.event) : incoming.event
   const event = validateMessage(spec, arrived, cell.address)
-  if (incoming.ask) markAsk(event, incoming.ask.id)
+  if (ask) markAsk(event, ask.id)
   if (kernel.freeze) freezeDeep(event)
-  enqueue(kernel, {
-    cell,
-    event,
-    from: incoming.from,
-    principal: incoming.principal,
-    ask: incoming.ask,
-    receipt: incoming.receipt,
-  })
+  enqueue(kernel, { cell, event, from: incoming.from, principal: incoming.principal, ask, receipt })
 }
 
 /** Puts what the kernel itself has to say into the mailbox: it is never refused. */

@@ -57,7 +57,7 @@ async function deliver(kernel: Kernel, envelope: Envelope, post: Post): Promise<
   if (envelope.ask) return { kind: 'reply', value: await asked(kernel, cell, envelope, envelope.ask, post) }
   await new Promise<void>((resolve, reject) => {
     const waits = cell.policies.unhandled === 'reject'
-    accept(kernel, cell, { ...envelope, ask: null, receipt: waits ? { accepted: resolve, refused: reject } : null })
+    accept(kernel, cell, envelope, null, waits ? { accepted: resolve, refused: reject } : null)
     if (!waits) resolve()
   })
   return { kind: 'accepted' }
@@ -92,7 +92,7 @@ function asked(
       },
     )
     try {
-      accept(kernel, cell, { ...envelope, ask, receipt: null })
+      accept(kernel, cell, envelope, ask, null)
     } catch (error) {
       ask.fail(asTroupeError(error))
     }

@@ -38,12 +38,12 @@ export function sendMessage(kernel: Kernel, message: Outgoing): Promise<void> {
   if (!cell) return kernel.remote ? kernel.remote.send(message) : failed(kernel, message, unknownActor(message.to))
   try {
     if (cell.policies.unhandled !== 'reject') {
-      accept(kernel, cell, { ...message, ask: null, receipt: null })
+      accept(kernel, cell, message, null, null)
       return SENT
     }
     return quiet(
       new Promise((resolve, reject) => {
-        accept(kernel, cell, { ...message, ask: null, receipt: { accepted: resolve, refused: reject } })
+        accept(kernel, cell, message, null, { accepted: resolve, refused: reject })
       }),
     )
   } catch (error) {
@@ -67,7 +67,7 @@ export function askMessage(kernel: Kernel, message: Outgoing, wait: AskWait): Pr
       chunked: (value) => wait.chunked?.(value),
     })
     try {
-      accept(kernel, cell, { ...message, ask, receipt: null })
+      accept(kernel, cell, message, ask, null)
     } catch (error) {
       ask.fail(asTroupeError(error))
     }

@@ -5,17 +5,15 @@ export const stop: BenchCase = {
   unit: 'us',
   durability: 'D0',
   sides: {
-    'raw xstate, 100 timers': async () => (await import('../raw/raw-stop.ts')).rawStop(100),
+    'troupe, 100 timers': async () => (await import('../troupe/troupe-stop.ts')).troupeStop(100),
+    'troupe, 10k timers': async () => (await import('../troupe/troupe-stop.ts')).troupeStop(10_000),
     'raw xstate, 10k timers': async () => (await import('../raw/raw-stop.ts')).rawStop(10_000),
   },
   rows: [
-    {
-      metric: 'stop, pending timers',
-      of: 'raw xstate, 10k timers',
-      against: 'raw xstate, 100 timers',
-      target: {},
-    },
+    { metric: 'stop, 10k timers pending', of: 'troupe, 10k timers', target: { atMost: 5 } },
+    { metric: 'stop, flat 100 to 10k', of: 'troupe, 10k timers', against: 'troupe, 100 timers', target: { ratioAtMost: 1.5 } },
+    { metric: 'stop, 10k timers pending', of: 'troupe, 10k timers', against: 'raw xstate, 10k timers', target: {} },
   ],
-  rounds: 5,
-  warmUps: 1,
+  rounds: 9,
+  warmUps: 3,
 }
