@@ -1,0 +1,141 @@
+import type { SheetArea } from '../formulas/workbook-names.ts'
+import type { CellSource } from './cell-source.ts'
+import {
+  type FormulaError,
+  type Matrix,
+  type Scalar,
+  UnsupportedFormula,
+  isError,
+  matrix,
+  rangeColumns,
+  rangeRows,
+} from './formula-value.ts'
+import { parseNumberText } from './value-coercion.ts'
+
+/**
+ * What one evaluation found and another can use again. A cell's value never changes while a workbook is recalculated,
+ * so thousands of lookups in one table share its index, and a running total goes on where the one above it stopped.
+ */
+export interface EvaluationMemory {
+  /** The values of an area. */
+  values(area: SheetArea, cells: CellSource): Matrix
+  /** The sum of the numbers in an area, or its first error. */
+  sum(area: SheetArea, cells: CellSource): number | FormulaError
+  /** Positions in an area, counted row by row, by `lookupKey` and `numericTextKey`; each in ascending order. */
+  positions(area: SheetArea, cells: CellSource): ReadonlyMap<string | number, readonly number[]>
+  /** The result of a function over whole areas. */
+  result(key: string, compute: () => Scalar): Scalar
+}
+
+interface RunningSum {
+  readonly bottom: number
+  sum: number
+  error: FormulaError | null
+}
+
+/** Values kept at most, so that the memory stays small beside the workbook. */
+const keptValues = 2_000_000
+
+/** Values in one array at most. */
+const largestArray = 4_000_000
+
+/** Values that a lookup takes as equal have the same key; texts have the prefix that keeps them from booleans. */
+export const lookupKey = (value: Scalar): string | number | null => {
+  if (typeof value === 'number') return value === 0 ? 0 : value
+  if (typeof value === 'string') return `t${value.toLowerCase()}`
+  return typeof value === 'boolean' ? `b${value}` : null
+}
+
+/** The key of texts that stand for a number, which criteria take as that number. */
+export const numericTextKey = (value: number): string => `n${value}`
+
+const keyOf = (area: SheetArea): string => `${area.sheet}.${area.top}.${area.left}.${area.bottom}.${area.right}`
+
+/** An empty memory; for one workbook and one recalculation. */
+export const evaluationMemory = (): EvaluationMemory => {
+  const matrices = new Map<string, Matrix>()
+  const sums = new Map<string, RunningSum>()
+  const indexes = new Map<string, Map<string | number, number[]>>()
+  const results = new Map<string, Scalar>()
+  let kept = 0
+
+  const keep = (size: number): void => {
+    kept += size
+    if (kept <= keptValues) return
+    matrices.clear()
+    indexes.clear()
+    kept = size
+  }
+
+  return {
+    values: (asked, cells) => {
+      const area = cells.bounded(asked)
+      const size = rangeRows(area) * rangeColumns(area)
+      if (size === 1) return matrix(1, 1, [cells.read(area.sheet, area.top, area.left)])
+      const key = size > 32 ? keyOf(area) : ''
+      const known = matrices.get(key)
+      if (known !== undefined) return known
+      if (size > largestArray) throw new UnsupportedFormula(`array of more than ${largestArray} values`)
+      cells.spend(size)
+      const columns = rangeColumns(area)
+      const values = Array.from<Scalar>({ length: size }).fill(null)
+      cells.scan(area, (value, row, column) => {
+        values[(row - area.top) * columns + column - area.left] = value
+      })
+      const made = matrix(rangeRows(area), columns, values)
+      if (key !== '') {
+        keep(size)
+        matrices.set(key, made)
+      }
+      return made
+    },
+    sum: (area, cells) => {
+      const key = `${area.sheet}.${area.top}.${area.left}.${area.right}`
+      const known = sums.get(key)
+      const start =
+        known !== undefined && known.bottom <= area.bottom ? known : { bottom: area.top - 1, sum: 0, error: null }
+      const made: RunningSum = { bottom: area.bottom, sum: start.sum, error: start.error }
+      if (made.error === null) {
+        cells.scan({ ...area, top: start.bottom + 1 }, (value) => {
+          if (typeof value === 'number') made.sum += value
+          else if (made.error === null && isError(value)) made.error = value
+        })
+      }
+      if (area.bottom > area.top) sums.set(key, made)
+      return made.error ?? made.sum
+    },
+    positions: (area, cells) => {
+      const key = keyOf(area)
+      let found = indexes.get(key)
+      if (found === undefined) {
+        const made = new Map<string | number, number[]>()
+        let size = 0
+        const columns = rangeColumns(area)
+        const add = (name: string | number | null, at: number): void => {
+          if (name === null) return
+          const before = made.get(name)
+          if (before === undefined) made.set(name, [at])
+          else before.push(at)
+          size += 1
+        }
+        cells.scan(area, (value, row, column) => {
+          const at = (row - area.top) * columns + column - area.left
+          add(lookupKey(value), at)
+          const number = typeof value === 'string' ? parseNumberText(value, cells.workbook.date1904) : null
+          if (number !== null) add(numericTextKey(number), at)
+        })
+        keep(size)
+        indexes.set(key, made)
+        found = made
+      }
+      return found
+    },
+    result: (key, compute) => {
+      const known = results.get(key)
+      if (known !== undefined) return known
+      const made = compute()
+      results.set(key, made)
+      return made
+    },
+  }
+}

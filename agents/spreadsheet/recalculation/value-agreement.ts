@@ -1,0 +1,22 @@
+import type { Cell } from '../workbook.ts'
+import { type Scalar, isError } from './formula-value.ts'
+
+/** Numbers agree when they differ by no more than this share of the larger one ... */
+export const relativeTolerance = 1e-9
+
+/** ... or by no more than this, which is what sums that should be zero leave behind. */
+export const absoluteTolerance = 1e-9
+
+/** Whether two numbers are the same but for rounding. */
+export const numbersAgree = (one: number, other: number): boolean => {
+  const difference = Math.abs(one - other)
+  return difference <= absoluteTolerance || difference <= relativeTolerance * Math.max(Math.abs(one), Math.abs(other))
+}
+
+/** Whether a computed value is the one saved in the cell. */
+export const agreesWithCache = (computed: Scalar, cell: Cell): boolean => {
+  if (isError(computed)) return cell.type === 'error' && computed.code === cell.value
+  if (cell.type === 'number') return typeof computed === 'number' && numbersAgree(computed, Number(cell.value))
+  if (cell.type === 'text') return computed === cell.value
+  return cell.type === 'boolean' && computed === cell.value
+}
