@@ -1,0 +1,49 @@
+import type { AuditedWorkbook } from './audited-workbook.ts'
+import { detectBrokenReferences } from './broken-reference.detector.ts'
+import { detectCachedErrors } from './cached-error.detector.ts'
+import { detectCircularReferences } from './circular-reference.detector.ts'
+import { detectEmptyReferences } from './empty-reference.detector.ts'
+import { compareFindings, type Finding } from './finding.ts'
+import { detectFormulaRuns } from './formula-run.detector.ts'
+import { detectHardCodedConstants } from './hard-coded-constant.detector.ts'
+import { detectManualCalculation } from './manual-calculation.detector.ts'
+import { detectRecalculationMismatches } from './recalculation-mismatch.detector.ts'
+import { detectShortRanges } from './short-range.detector.ts'
+import { detectTextNumbers } from './text-number.detector.ts'
+
+/** Every detector of the audit, each a pure function from a workbook to its findings. */
+export const detectors: readonly ((audited: AuditedWorkbook) => Finding[])[] = [
+  detectCachedErrors,
+  detectBrokenReferences,
+  detectCircularReferences,
+  detectRecalculationMismatches,
+  detectFormulaRuns,
+  detectShortRanges,
+  detectTextNumbers,
+  detectManualCalculation,
+  detectEmptyReferences,
+  detectHardCodedConstants,
+]
+
+/** The findings kept, and how many more there were. */
+export interface Audit {
+  readonly findings: readonly Finding[]
+  readonly omitted: number
+}
+
+const mostFindings = 2_000
+
+/** Audits a workbook: the gravest findings first, each with an id of its own, at most `limit` of them. */
+export function detect(audited: AuditedWorkbook, limit: number = mostFindings): Audit {
+  const all = detectors.flatMap((detector) => detector(audited)).sort(compareFindings)
+  return { findings: withUniqueIds(all.slice(0, limit)), omitted: Math.max(0, all.length - limit) }
+}
+
+function withUniqueIds(findings: readonly Finding[]): Finding[] {
+  const seen = new Map<string, number>()
+  return findings.map((one) => {
+    const times = (seen.get(one.id) ?? 0) + 1
+    seen.set(one.id, times)
+    return times === 1 ? one : { ...one, id: `${one.id}#${times}` }
+  })
+}

@@ -1,0 +1,52 @@
+import type { FormulaExpression, FormulaReference } from '../formulas/formula-expression.ts'
+
+const deepest = 400
+
+/**
+ * A text that is the same for formulas that mean the same: the order of terms and factors and a plus sign in front make
+ * no difference. Null for what is nested too deep to compare.
+ */
+export function formulaShape(expression: FormulaExpression, depth = 0): string | null {
+  if (depth > deepest) return null
+  const inner = (part: FormulaExpression) => formulaShape(part, depth + 1)
+  switch (expression.kind) {
+    case 'literal':
+      return JSON.stringify(expression.value)
+    case 'error':
+      return expression.code
+    case 'reference':
+      return referenceShape(expression.reference)
+    case 'unary': {
+      const operand = inner(expression.operand)
+      return expression.operator === '+' ? operand : operand && `${expression.operator}(${operand})`
+    }
+    case 'binary': {
+      const parts = expression.operator === '+' || expression.operator === '*' ? operandsOf(expression) : null
+      const shapes = (parts ?? [expression.left, expression.right]).map(inner)
+      if (shapes.includes(null)) return null
+      return `(${(parts === null ? shapes : shapes.sort()).join(` ${expression.operator} `)})`
+    }
+    case 'call': {
+      const shapes = expression.arguments.map(inner)
+      return shapes.includes(null) ? null : `${expression.name}(${shapes.join(',')})`
+    }
+    default:
+      return JSON.stringify(expression)
+  }
+}
+
+/** The operands of a chain of one operator: `a + b + c` has three. */
+function operandsOf(root: FormulaExpression & { readonly kind: 'binary' }): FormulaExpression[] {
+  const operands: FormulaExpression[] = []
+  const pending: FormulaExpression[] = [root]
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next.kind === 'binary' && next.operator === root.operator) pending.push(next.right, next.left)
+    else if (next.kind === 'unary' && next.operator === '+') pending.push(next.operand)
+    else operands.push(next)
+  }
+  return operands
+}
+
+function referenceShape(reference: FormulaReference): string {
+  return JSON.stringify(reference).toLowerCase()
+}

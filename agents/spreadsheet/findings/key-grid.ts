@@ -1,0 +1,33 @@
+import type { FormulaIndex } from '../formulas/formula-index.ts'
+import type { Sheet } from '../workbook.ts'
+
+/** What stands in a cell, for comparing neighbours: a formula is its unique formula's id (zero and up). */
+export const blankKey = -3
+export const textKey = -2
+export const numberKey = -1
+
+/** The keys of a sheet's cells. */
+export interface KeyGrid {
+  at(row: number, column: number): number
+}
+
+/** Prepares the keys of a sheet; rows without formulas are read on demand. */
+export function keyGrid(sheet: Sheet, position: number, index: FormulaIndex): KeyGrid {
+  const rows = new Map<number, Map<number, number>>()
+  const end = index.sheetStart[position + 1] ?? index.count
+  for (let formula = index.sheetStart[position] ?? end; formula < end; formula++) {
+    const row = index.row[formula] as number
+    let columns = rows.get(row)
+    if (columns === undefined) rows.set(row, (columns = new Map()))
+    columns.set(index.column[formula] as number, index.unique[formula] as number)
+  }
+  return {
+    at(row, column) {
+      const formula = rows.get(row)?.get(column)
+      if (formula !== undefined) return formula
+      const cell = sheet.rows[row]?.[column]
+      if (cell === undefined || cell.value === '' || cell.value === null) return blankKey
+      return cell.type === 'number' ? numberKey : textKey
+    },
+  }
+}

@@ -1,0 +1,200 @@
+import type { AreaReference, FormulaReference } from '../formulas/formula-expression.ts'
+import type { FormulaIndex, UniqueFormula } from '../formulas/formula-index.ts'
+import { type Direction, type FormulaLine, formulaLines, type LineSegment } from './formula-line.ts'
+import { formulaShape } from './formula-shape.ts'
+import { type KeyGrid, numberKey } from './key-grid.ts'
+import { numberFormatKind } from '../content/number-format.ts'
+import type { Sheet } from '../workbook.ts'
+
+/** One cell that differs from the like formulas on both of its sides. */
+export interface RunBreak {
+  readonly row: number
+  readonly column: number
+  /** The cell's own unique formula, or `numberKey` for a constant. */
+  readonly key: number
+  /** The unique formula of its neighbours. */
+  readonly expected: number
+  readonly direction: Direction
+  /** How many neighbours agree with each other. */
+  readonly support: number
+}
+
+const leastSupport = 3
+const widestLine = 200
+const mostBrokenShare = 1 / 3
+
+/** A sheet with what its cells are compared by. */
+export interface ComparedSheet {
+  readonly sheet: Sheet
+  readonly position: number
+  readonly grid: KeyGrid
+  readonly index: FormulaIndex
+}
+
+/** Finds the cells of a sheet that interrupt a run of like formulas, down columns and across rows. */
+export function runBreaks(compared: ComparedSheet): RunBreak[] {
+  const { grid, index, position } = compared
+  const breaks: RunBreak[] = []
+  for (const line of formulaLines(grid, index, position)) {
+    const segments = withoutChoices(compared, line)
+    for (let at = 1; at < segments.length - 1; at++) {
+      const support = supportOf(segments, at)
+      if (support === 0) continue
+      const segment = segments[at] as LineSegment
+      const expected = (segments[at - 1] as LineSegment).key
+      if (isAlike(index.uniques[segment.key], index.uniques[expected], line.direction)) continue
+      for (let cell = segment.start; cell <= segment.end; cell++) {
+        const [row, column] = cellOf(line, cell)
+        if (isOwnLine(grid, line, segment, cell, segment.key) || isOtherKind(compared, line, segments, at, cell))
+          continue
+        breaks.push({ row, column, key: segment.key, expected, direction: line.direction, support })
+      }
+    }
+  }
+  return breaks
+}
+
+function cellOf(line: FormulaLine, at: number): [row: number, column: number] {
+  return line.direction === 'down' ? [at, line.position] : [line.position, at]
+}
+
+/**
+ * Takes constants out of a line where the formula of the neighbours cannot stand because a cell it would read reads
+ * this one: of a pair of converted values (miles and kilometres) either may be the one typed in.
+ */
+function withoutChoices({ index, grid }: ComparedSheet, line: FormulaLine): LineSegment[] {
+  const kept: LineSegment[] = []
+  const formulas = line.segments.filter((segment) => segment.key >= 0)
+  const main = formulas.reduce<LineSegment | undefined>(
+    (a, b) => (a === undefined || length(b) > length(a) ? b : a),
+    undefined,
+  )
+  const expected = index.uniques[main?.key ?? -1]
+  for (const segment of line.segments) {
+    if (segment.key !== numberKey || expected === undefined) {
+      join(kept, segment)
+      continue
+    }
+    for (let at = segment.start; at <= segment.end; at++) {
+      const [row, column] = cellOf(line, at)
+      if (!readsBack(index, grid, expected, row, column)) join(kept, { key: numberKey, start: at, end: at })
+    }
+  }
+  return kept
+}
+
+function join(segments: LineSegment[], next: LineSegment): void {
+  const last = segments.at(-1)
+  if (last?.key === next.key) segments[segments.length - 1] = { ...last, end: next.end }
+  else segments.push(next)
+}
+
+/** Whether one of the single cells that a formula would read from here is a formula that reads this cell. */
+function readsBack(index: FormulaIndex, grid: KeyGrid, unique: UniqueFormula, row: number, column: number): boolean {
+  return unique.references.some(({ reference }) => {
+    if (!isNearCell(reference)) return false
+    const down = reference.top.at
+    const right = reference.left.at
+    const other = index.uniques[grid.at(row + down, column + right)]
+    return (
+      other?.references.some(
+        (back) => isNearCell(back.reference) && back.reference.top.at === -down && back.reference.left.at === -right,
+      ) ?? false
+    )
+  })
+}
+
+function isNearCell(reference: FormulaReference): reference is AreaReference {
+  if (reference.kind !== 'area' || reference.sheet !== null || reference.workbook !== null) return false
+  const { top, left, bottom, right } = reference
+  return !top.fixed && !left.fixed && !bottom.fixed && !right.fixed && top.at === bottom.at && left.at === right.at
+}
+
+/** A cell shown as a percentage between amounts, or the other way round, is another kind of row. */
+function isOtherKind(
+  { sheet }: ComparedSheet,
+  line: FormulaLine,
+  segments: readonly LineSegment[],
+  at: number,
+  cell: number,
+): boolean {
+  const kindAt = (position: number) => {
+    const [row, column] = cellOf(line, position)
+    return numberFormatKind(sheet.rows[row]?.[column]?.format)
+  }
+  const own = kindAt(cell)
+  const before = kindAt((segments[at - 1] as LineSegment).end)
+  const after = kindAt((segments[at + 1] as LineSegment).start)
+  return before === after && own !== before && (own === 'percentage' || before === 'percentage')
+}
+
+/**
+ * How many formulas agree against a segment: zero unless the same formula stands on both sides, outweighs it, and is
+ * not interrupted so often along the line that the interruptions are a pattern of their own.
+ */
+function supportOf(segments: readonly LineSegment[], at: number): number {
+  const before = segments[at - 1] as LineSegment
+  const segment = segments[at] as LineSegment
+  const after = segments[at + 1] as LineSegment
+  if (before.key < 0 || before.key !== after.key) return 0
+  const size = length(segment)
+  const beside = length(before) + length(after)
+  if (beside < Math.max(leastSupport, 2 * size)) return 0
+  let agreeing = 0
+  let broken = 0
+  for (let each = 0; each < segments.length; each++) {
+    const one = segments[each] as LineSegment
+    if (one.key === before.key) agreeing += length(one)
+    else if (each > 0 && each < segments.length - 1) broken += length(one)
+  }
+  return broken > agreeing * mostBrokenShare && broken > size ? 0 : agreeing
+}
+
+/** The same formula in other words, or a subtotal: it reads its own line, and the formulas around it do not. */
+function isAlike(found: UniqueFormula | undefined, expected: UniqueFormula | undefined, direction: Direction): boolean {
+  if (found === undefined || expected === undefined) return false
+  if (readsOnlyLine(found, direction) && !readsOnlyLine(expected, direction)) return true
+  const shape = formulaShape(found.expression)
+  return shape !== null && shape === formulaShape(expected.expression)
+}
+
+function readsOnlyLine(unique: UniqueFormula, direction: Direction): boolean {
+  const areas = unique.references.map(({ reference }) => reference)
+  if (areas.length === 0) return false
+  return areas.every((area) => area.kind === 'area' && area.sheet === null && isAlong(area, direction))
+}
+
+function isAlong(area: AreaReference, direction: Direction): boolean {
+  const [from, to] = direction === 'down' ? [area.left, area.right] : [area.top, area.bottom]
+  return !from.fixed && !to.fixed && from.at === 0 && to.at === 0
+}
+
+/**
+ * True when the cell belongs to a line of its own that crosses this one: most of the cells beside it, where formulas
+ * stand before or behind, have the same formula, or are constants as it is. A row of another kind between rows of one
+ * formula is a choice, not a slip; columns of constants beside it say nothing.
+ */
+function isOwnLine(grid: KeyGrid, line: FormulaLine, { start, end }: LineSegment, cell: number, key: number): boolean {
+  const keyAt = (along: number, by: number) => {
+    const [row, column] = cellOf({ ...line, position: line.position + by }, along)
+    return grid.at(row, column)
+  }
+  let like = 1
+  let filled = 1
+  for (const step of [-1, 1]) {
+    let joined = true
+    for (let by = step; Math.abs(by) <= widestLine && line.position + by >= 0; by += step) {
+      const other = keyAt(cell, by)
+      if (other < numberKey) break
+      if (key === numberKey && keyAt(start - 1, by) < 0 && keyAt(end + 1, by) < 0) continue
+      filled++
+      joined &&= other === key
+      if (joined) like++
+    }
+  }
+  return like >= 2 && like * 2 >= filled
+}
+
+function length(segment: LineSegment): number {
+  return segment.end - segment.start + 1
+}
