@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import { claimSchema } from './claim.ts'
+
+/** What the agent of one sheet hands back, whether a model wrote it or the rules did. */
+export const sheetReportSchema = z.object({
+  sheet: z.string(),
+  author: z.enum(['rules', 'model']),
+  /** `degraded` is a report the rules had to write because the agent could not. */
+  status: z.enum(['completed', 'degraded']),
+  reason: z.string().nullable(),
+  summary: z.string().max(4000),
+  /** Ids of the deterministic findings on this sheet. */
+  findings: z.array(z.string()).max(200),
+  claims: z.array(claimSchema).max(100),
+})
+
+export type SheetReport = z.infer<typeof sheetReportSchema>

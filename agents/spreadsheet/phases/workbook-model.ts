@@ -1,0 +1,35 @@
+import type { AuditedWorkbook } from '../findings/audited-workbook.ts'
+import { buildGraph } from '../formulas/cell-graph.ts'
+import { indexFormulas } from '../formulas/formula-index.ts'
+import { workbookNames } from '../formulas/workbook-names.ts'
+import type { ArchiveLimits } from '../reading/archive-limits.ts'
+import { checkIntegrity, type IntegrityReport } from '../reading/integrity.ts'
+import type { BlockReason } from '../reading/refusal.ts'
+import { readWorkbook } from '../reading/workbook-reader.ts'
+import type { WorkbookParts } from '../reading/workbook-parts.ts'
+import { recalculate } from '../recalculation/recalculate.ts'
+
+/** A workbook in memory with all that is derived from it. Not to be stored or sent: open the bytes again instead. */
+export interface WorkbookModel extends AuditedWorkbook {
+  readonly parts: WorkbookParts
+}
+
+/** A workbook that could be opened, or why it could not. */
+export type OpenedWorkbook =
+  | { readonly blocked: null; readonly integrity: IntegrityReport; readonly model: WorkbookModel }
+  | { readonly blocked: BlockReason; readonly integrity: IntegrityReport; readonly model: null }
+
+/** Opens a workbook: gate, reader, formulas, graph, recalculation. */
+export async function openWorkbook(bytes: Uint8Array, limits: Partial<ArchiveLimits> = {}): Promise<OpenedWorkbook> {
+  const integrity = checkIntegrity(bytes, limits)
+  const { blocked, workbook, parts } = readWorkbook(bytes, integrity)
+  if (blocked !== null) return { blocked, integrity, model: null }
+  const index = indexFormulas(workbook)
+  const graph = buildGraph(workbook, index)
+  const recalculation = await recalculate(workbook, index, graph, { mode: 'cached' })
+  return {
+    blocked: null,
+    integrity,
+    model: { workbook, parts, index, names: workbookNames(workbook), graph, recalculation },
+  }
+}

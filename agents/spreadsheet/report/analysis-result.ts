@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import { findingSchema } from '../findings/finding.ts'
+import { strategies } from '../phases/agent-plan.ts'
+import { stepNames, stepStatuses } from '../phases/analysis-steps.ts'
+import { rejectedClaimSchema } from '../phases/claim.ts'
+
+const count = z.int().min(0)
+
+/** One sheet as the result lists it. */
+const sheetResultSchema = z.object({
+  name: z.string(),
+  state: z.enum(['visible', 'hidden', 'veryHidden']),
+  cells: count,
+  formulas: count,
+  errors: count,
+  strategy: z.enum(strategies),
+  priority: z.number(),
+  budget: count,
+  status: z.enum(stepStatuses),
+})
+
+/** How one step went. Times are ISO 8601, null while it has none. */
+export const stepResultSchema = z.object({
+  name: z.enum(stepNames),
+  status: z.enum(stepStatuses),
+  startedAt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+  tokens: count,
+  costUsd: z.number().min(0),
+  attempts: count,
+  reason: z.string().nullable(),
+})
+
+/** References from the formulas of one sheet (`from`) to the cells of another (`to`). */
+export const relationshipSchema = z.object({
+  from: z.string(),
+  to: z.string(),
+  references: count,
+  functions: z.array(z.string()),
+  examples: z.array(z.string()),
+})
+
+/** What model calls took. */
+export const usageSchema = z.object({
+  inputTokens: count,
+  outputTokens: count,
+  costUsd: z.number().min(0),
+  calls: count,
+})
+
+/** The one object that `troupe analyze --json` prints. `UNKNOWN` stands where a blocked file was not looked at. */
+export const analysisResultSchema = z.object({
+  status: z.enum(['completed', 'degraded', 'blocked', 'failed']),
+  reason: z.string().nullable(),
+  runId: z.string(),
+  workbook: z.object({
+    sha256: z.string(),
+    format: z.string().nullable(),
+    sheets: z.array(sheetResultSchema),
+    totals: z.object({
+      sheets: count,
+      cells: count,
+      formulas: count,
+      uniqueFormulas: count,
+      errors: count,
+      definedNames: count,
+      externalLinks: count,
+      volatile: count,
+      crossSheetReferences: count,
+      circular: count,
+      longestChain: count,
+    }),
+  }),
+  security: z.object({
+    score: z.number(),
+    level: z.enum(['LOW', 'MEDIUM', 'HIGH', 'CRITICAL', 'UNKNOWN']),
+    threats: z.array(z.object({ kind: z.string(), severity: z.number(), where: z.string(), message: z.string() })),
+  }),
+  complexity: z.object({
+    level: z.enum(['LOW', 'MEDIUM', 'HIGH', 'UNKNOWN']),
+    score: z.number(),
+    reasons: z.array(z.string()),
+  }),
+  steps: z.array(stepResultSchema),
+  relationships: z.array(relationshipSchema),
+  findings: z.array(findingSchema),
+  rejectedClaims: z.array(rejectedClaimSchema),
+  usage: usageSchema,
+  report: z.string(),
+})
+
+export type AnalysisResult = z.infer<typeof analysisResultSchema>
+export type SheetResult = z.infer<typeof sheetResultSchema>
+export type StepResult = z.infer<typeof stepResultSchema>
+export type Relationship = z.infer<typeof relationshipSchema>
+export type Usage = z.infer<typeof usageSchema>
+export type Totals = AnalysisResult['workbook']['totals']
+
+/** Nothing spent. */
+export const noUsage: Usage = { inputTokens: 0, outputTokens: 0, costUsd: 0, calls: 0 }
+
+/** Nothing counted. */
+export const noTotals: Totals = {
+  sheets: 0,
+  cells: 0,
+  formulas: 0,
+  uniqueFormulas: 0,
+  errors: 0,
+  definedNames: 0,
+  externalLinks: 0,
+  volatile: 0,
+  crossSheetReferences: 0,
+  circular: 0,
+  longestChain: 0,
+}

@@ -1,0 +1,85 @@
+import { markdownTable } from './markdown-table.ts'
+import { groupedNumber, markdownText } from './markdown-text.ts'
+import type { ReportContent } from './report-content.ts'
+
+/** What threatens whoever opens the file. */
+export function securitySection({ security }: ReportContent): string {
+  const lead = `## Security\n\nLevel ${security.level}, score ${security.score} of 100.`
+  if (security.threats.length === 0) return `${lead} Nothing that could harm was found.`
+  const rows = security.threats
+    .slice(0, 60)
+    .map(({ severity, kind, where, message }) => [
+      String(severity),
+      markdownText(kind),
+      markdownText(where),
+      markdownText(message),
+    ])
+  const columns = [{ title: 'Severity', right: true }, { title: 'Kind' }, { title: 'Where' }, { title: 'What' }]
+  return `${lead}\n\n${markdownTable(columns, rows)}`
+}
+
+/** How many statements were checked, and which did not hold. */
+export function validationSection({ validation }: ReportContent): string {
+  const { accepted, rejected } = validation
+  const checked = accepted.length + rejected.length
+  const lead = `## Validation\n\n${groupedNumber(checked)} ${checked === 1 ? 'statement was' : 'statements were'} checked against the cells: ${groupedNumber(accepted.length)} hold, ${groupedNumber(rejected.length)} ${rejected.length === 1 ? 'was' : 'were'} removed.`
+  if (rejected.length === 0) return lead
+  const rows = rejected
+    .slice(0, 60)
+    .map(({ claim, reason }) => [markdownText(claim.sheet), markdownText(claim.text), markdownText(reason)])
+  return `${lead}\n\n${markdownTable([{ title: 'Sheet' }, { title: 'Removed statement' }, { title: 'Why' }], rows)}`
+}
+
+/** What each step took. */
+export function costsSection({ steps, usage }: ReportContent): string {
+  const rows = steps.map(({ name, status, attempts, tokens, costUsd }) => [
+    name.replaceAll('_', ' '),
+    status,
+    String(attempts),
+    groupedNumber(tokens),
+    costUsd.toFixed(4),
+  ])
+  const columns = [
+    { title: 'Step' },
+    { title: 'Status' },
+    { title: 'Attempts', right: true },
+    { title: 'Tokens', right: true },
+    { title: 'USD', right: true },
+  ]
+  const calls = `${groupedNumber(usage.calls)} model ${usage.calls === 1 ? 'call' : 'calls'}`
+  const tokens = `${groupedNumber(usage.inputTokens)} tokens in and ${groupedNumber(usage.outputTokens)} out`
+  return `## Costs\n\n${markdownTable(columns, rows)}\n\n${calls}, ${tokens}, ${usage.costUsd.toFixed(4)} USD.`
+}
+
+/** What this analysis does not cover, so that nobody relies on more than was done. */
+export function limitsSection({ facts, steps, usage }: ReportContent): string {
+  const { recalculation, unparseableCount } = facts.formulas
+  const limits = [
+    usage.calls === 0 ? 'Written without a model: every sentence is derived by rule from the cells.' : null,
+    'Macros were never run, and nothing outside the file was opened.',
+    facts.totals.externalLinks > 0 ? 'Values from other workbooks are taken as the file shows them.' : null,
+    ...recalculation.unsupported
+      .slice(0, 5)
+      .map(({ reason, count }) => `${formulas(count)} not recalculated: ${markdownText(reason)}.`),
+    facts.totals.volatile > 0
+      ? `${formulas(facts.totals.volatile)} volatile: the value changes with every calculation.`
+      : null,
+    unparseableCount > 0 ? `${formulas(unparseableCount)} not parsed and left out of the dependencies.` : null,
+    facts.omittedFindings > 0 ? `${facts.omittedFindings} findings of lesser weight are left out.` : null,
+    ...steps
+      .filter((step) => ['degraded', 'skipped', 'failed', 'cancelled'].includes(step.status))
+      .map(
+        (step) =>
+          `The step ${step.name.replaceAll('_', ' ')} was ${step.status}: ${markdownText(step.reason ?? 'no reason given')}.`,
+      ),
+    'A finding says that something differs; whether it is wrong is for a person who knows the workbook to say.',
+  ]
+  return `## Limits\n\n${limits
+    .filter((limit) => limit !== null)
+    .map((limit) => `- ${limit}`)
+    .join('\n')}`
+}
+
+function formulas(count: number): string {
+  return count === 1 ? '1 formula is' : `${groupedNumber(count)} formulas are`
+}

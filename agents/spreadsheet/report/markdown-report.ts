@@ -1,0 +1,64 @@
+import { severities } from '../findings/finding.ts'
+import { costsSection, limitsSection, securitySection, validationSection } from './closing-sections.ts'
+import { findingsSection } from './findings-section.ts'
+import { groupedNumber, markdownText } from './markdown-text.ts'
+import { relationshipsSection } from './relationships-section.ts'
+import type { ReportContent } from './report-content.ts'
+import { workbookSection } from './workbook-section.ts'
+
+const mostNamed = 5
+
+/** Writes the report as Markdown. Texts of the workbook are escaped, so that they stay text. */
+export function markdownReport(content: ReportContent): string {
+  const title = content.title === null ? 'Workbook analysis' : `Analysis of ${markdownText(content.title)}`
+  return `${[
+    `# ${title}`,
+    summarySection(content),
+    workbookSection(content),
+    securitySection(content),
+    findingsSection(content),
+    relationshipsSection(content),
+    validationSection(content),
+    costsSection(content),
+    limitsSection(content),
+  ].join('\n\n')}\n`
+}
+
+function summarySection(content: ReportContent): string {
+  const { summary, usage } = content
+  const parts = ['## Summary', sizeText(content)]
+  if (summary !== null) parts.push(...summary.split(/\n{2,}/).map(markdownText))
+  parts.push(findingText(content), ratingText(content))
+  if (usage.calls === 0) parts.push('This report was written without a model.')
+  return parts.filter((part) => part !== '').join('\n\n')
+}
+
+function sizeText({ facts: { totals, sheets } }: ReportContent): string {
+  const hidden = sheets.filter((sheet) => sheet.state !== 'visible').length
+  const sheetCount = `${totals.sheets} ${totals.sheets === 1 ? 'sheet' : 'sheets'}${hidden > 0 ? ` (${hidden} hidden)` : ''}`
+  if (totals.formulas === 0)
+    return `The workbook has ${sheetCount} with ${groupedNumber(totals.cells)} cells and no formulas.`
+  return `The workbook has ${sheetCount} with ${groupedNumber(totals.cells)} cells. ${groupedNumber(totals.formulas)} of them are formulas, ${groupedNumber(totals.uniqueFormulas)} distinct.`
+}
+
+function findingText({ facts: { findings, omittedFindings } }: ReportContent): string {
+  if (findings.length === 0) return 'The audit found nothing to object to.'
+  const counts = severities.flatMap((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length
+    return count === 0 ? [] : [`${groupedNumber(count)} ${severity}`]
+  })
+  const total = findings.length + omittedFindings
+  const lead = `The audit has ${groupedNumber(total)} ${total === 1 ? 'finding' : 'findings'}: ${counts.join(', ')}.`
+  const grave = findings.filter((finding) => finding.severity === 'critical' || finding.severity === 'high')
+  if (grave.length === 0) return `${lead} None of them is grave.`
+  const list = grave
+    .slice(0, mostNamed)
+    .map(({ sheet, message }) => `- ${sheet === null ? '' : `**${markdownText(sheet)}:** `}${markdownText(message)}`)
+  const more = grave.length > mostNamed ? [`- and ${grave.length - mostNamed} more below.`] : []
+  return `${lead} Look at these first:\n\n${[...list, ...more].join('\n')}`
+}
+
+function ratingText({ complexity, security }: ReportContent): string {
+  const reasons = complexity.reasons.map(markdownText).join(', ')
+  return `Complexity is ${complexity.level} (structure score ${complexity.score} of 100): ${reasons}. Security is ${security.level} (score ${security.score} of 100).`
+}

@@ -1,0 +1,39 @@
+const invisible = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g
+const special = /[\\`*_[\]|~$]/g
+
+/**
+ * A text of unknown origin as it can stand inside a sentence, a list or a table of Markdown: one line, no markup, no
+ * HTML, no link, no letters that turn the direction of writing.
+ */
+export function markdownText(text: string): string {
+  return oneLine(text)
+    .replace(special, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/:(?=\/\/)/g, '\\:')
+    .replace(/\bwww\./gi, (www) => `${www.slice(0, 3)}\\.`)
+    .replace(/^([#+\-=!])/, '\\$1')
+    .replace(/^(\d+)([.)])/, '$1\\$2')
+}
+
+/** A text as code; the fence is longer than any run of backticks inside. Pipes are escaped for use in tables. */
+export function markdownCode(text: string): string {
+  const line = oneLine(text).replaceAll('|', '\\|')
+  if (line === '') return ''
+  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  return longest > 0 ? `${fence} ${line} ${fence}` : `${fence}${line}${fence}`
+}
+
+/** A number with its thousands apart: 12,345. */
+export function groupedNumber(value: number): string {
+  const [whole = '', fraction] = String(value).split('.')
+  if (whole.includes('e')) return String(value)
+  const grouped = whole.replace(/\B(?=(?:\d{3})+$)/g, ',')
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`
+}
+
+function oneLine(text: string): string {
+  return text.replace(invisible, ' ').replace(/\s+/g, ' ').trim()
+}
