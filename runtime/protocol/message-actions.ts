@@ -30,13 +30,13 @@ type MarkedAction<TContext, TEvent> = (args: ActionArgs<TContext, TEvent>, param
 
 /** Answers the ask that the current message is, or the ask whose id is given. */
 export function reply<TContext, TEvent>(
-  value?: Value<TContext, TEvent, unknown>,
+  value?: (args: ActionArgs<TContext, TEvent>) => unknown,
   ask?: (args: ActionArgs<TContext, TEvent>) => string | undefined,
 ): MarkedAction<TContext, TEvent> {
   return mark('reply', (args) => ({
     kind: 'reply',
     ask: ask?.(args) ?? askOf(args.event),
-    value: resolve(value, args),
+    value: value?.(args),
   }))
 }
 
@@ -54,13 +54,13 @@ export function refuse<TContext, TEvent>(
 
 /** Sends one chunk to whoever streams the current message, or the ask whose id is given. */
 export function chunk<TContext, TEvent>(
-  value: Value<TContext, TEvent, unknown>,
+  value: (args: ActionArgs<TContext, TEvent>) => unknown,
   ask?: (args: ActionArgs<TContext, TEvent>) => string | undefined,
 ): MarkedAction<TContext, TEvent> {
   return mark('chunk', (args) => ({
     kind: 'chunk',
     ask: ask?.(args) ?? askOf(args.event),
-    value: resolve(value, args),
+    value: value(args),
   }))
 }
 

@@ -1,0 +1,13 @@
+import { defineActor, fromTask, type TaskScope } from '../../runtime/index.ts'
+import { analyzeSheet } from './phases/sheet-analysis.ts'
+import { sheetAgentContract } from './sheet-agent.contract.ts'
+import { sheetAgentMachine, type StudyInput } from './sheet-agent.machine.ts'
+
+/** The agent of one sheet, which studies it by rule. */
+export const sheetAgent = defineActor({
+  type: 'sheet-agent',
+  contract: sheetAgentContract,
+  logic: sheetAgentMachine.provide({
+    actors: { studySheet: fromTask(({ input }: TaskScope<StudyInput>) => analyzeSheet(input.digest)) },
+  }),
+})

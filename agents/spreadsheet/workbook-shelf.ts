@@ -1,0 +1,62 @@
+import { readFile, stat } from 'node:fs/promises'
+import { TroupeError } from '../../runtime/index.ts'
+import { openWorkbook, type OpenedWorkbook } from './phases/workbook-model.ts'
+import { sampleWorkbook } from './sample/sample-workbook.ts'
+
+/** Where a workbook comes from, as plain data. */
+export type WorkbookSource = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'sample' }
+
+/**
+ * Open workbooks of this process. Between steps only facts travel; a step that needs the cells takes the workbook from
+ * here, or opens the source again, and then insists on the same bytes.
+ */
+export interface WorkbookShelf {
+  /** Opens a source and keeps it under its hash. Throws NOT_FOUND for a file that cannot be read. */
+  open(source: WorkbookSource): Promise<OpenedWorkbook>
+  /** The workbook with the hash. Throws CONFLICT when the source has changed since. */
+  take(source: WorkbookSource, sha256: string): Promise<OpenedWorkbook>
+  /** Lets it go. */
+  drop(sha256: string): void
+}
+
+/** Makes an empty shelf. */
+export function createWorkbookShelf(): WorkbookShelf {
+  const open = new Map<string, OpenedWorkbook>()
+
+  async function read(source: WorkbookSource): Promise<OpenedWorkbook> {
+    const opened = await openWorkbook(source.kind === 'sample' ? sampleWorkbook() : await bytesOf(source.path))
+    open.set(opened.integrity.sha256, opened)
+    return opened
+  }
+
+  return {
+    open: read,
+    async take(source, sha256) {
+      const opened = open.get(sha256) ?? (await read(source))
+      if (opened.integrity.sha256 === sha256) return opened
+      throw new TroupeError('CONFLICT', 'the workbook has changed since the analysis began', {
+        where: source.kind === 'file' ? source.path : 'sample',
+        hint: 'analyse it anew',
+      })
+    },
+    drop: (sha256) => void open.delete(sha256),
+  }
+}
+
+async function bytesOf(path: string): Promise<Uint8Array> {
+  try {
+    if ((await stat(path)).isDirectory()) throw new Error('it is a folder')
+    return await readFile(path)
+  } catch (error) {
+    throw new TroupeError('NOT_FOUND', `${path} cannot be read: ${plain(error as NodeJS.ErrnoException)}`, {
+      where: path,
+      hint: 'give the path of a workbook: xlsx, xlsm, xlsb, xls, ods or csv',
+    })
+  }
+}
+
+function plain(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return 'there is no such file'
+  if (error.code === 'EACCES') return 'permission denied'
+  return error.message
+}

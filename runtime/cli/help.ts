@@ -1,0 +1,39 @@
+import type { Command, Pack } from './command.ts'
+
+/** What `troupe --help` prints. */
+export function overview(packs: readonly Pack[]): string {
+  const commands = packs.flatMap((pack) => pack.commands)
+  const width = Math.max(...commands.map(({ name }) => name.length))
+  return [
+    'Usage: troupe COMMAND [arguments]',
+    '',
+    'Commands',
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    '',
+    "'troupe COMMAND --help' says more; 'troupe --version' names the version.",
+    '',
+  ].join('\n')
+}
+
+/** What `troupe COMMAND --help` prints. */
+export function commandHelp(command: Command): string {
+  const options = Object.entries(command.options).map(([name, { value, description }]) => ({
+    term: `--${name}${value === undefined ? '' : ` ${value}`}`,
+    description,
+  }))
+  const width = Math.max(0, ...options.map(({ term }) => term.length))
+  return [
+    `Usage: troupe ${command.name} ${command.usage}`,
+    '',
+    command.summary,
+    '',
+    'Options',
+    ...options.map(({ term, description }) => `  ${term.padEnd(width)}  ${description}`),
+    '',
+    'Examples',
+    ...command.examples.map((example) => `  ${example}`),
+    '',
+    'Exit codes: 0 done, 1 crashed, 2 usage, 3 blocked, 4 failed with partial results, 5 over budget with partial results',
+    '',
+  ].join('\n')
+}

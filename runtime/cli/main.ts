@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+import { readFile } from 'node:fs/promises'
+import { isTroupeError } from '../protocol/errors.ts'
+import { parseCommand } from './arguments.ts'
+import { EXIT } from './exit-codes.ts'
+import { commandHelp, overview } from './help.ts'
+import { loadPacks } from './packs.ts'
+import { createTerminal, type Terminal } from './terminal.ts'
+import { isUsageError, usageError } from './usage-error.ts'
+
+/** Runs one command line. Resolves to the exit code. */
+async function main(words: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const [name, ...rest] = words
+  if (name === '--version') {
+    await terminal.out(`${await version()}\n`)
+    return EXIT.done
+  }
+  const packs = await loadPacks()
+  if (name === undefined || name === '--help' || name === 'help') {
+    await terminal.out(overview(packs))
+    return name === undefined ? EXIT.usage : EXIT.done
+  }
+  const commands = packs.flatMap((pack) => pack.commands)
+  const command = commands.find((candidate) => candidate.name === name)
+  if (!command) {
+    throw usageError(`there is no command '${name}'`, `there are: ${commands.map((known) => known.name).join(', ')}`)
+  }
+  const { positionals, options } = parseCommand(command, rest)
+  if (options['help'] === true) {
+    await terminal.out(commandHelp(command))
+    return EXIT.done
+  }
+  return command.run({ positionals, options, terminal, signal })
+}
+
+async function version(): Promise<string> {
+  // Sources lie two folders below package.json, compiled files three.
+  const up = import.meta.url.endsWith('.ts') ? '../../' : '../../../'
+  const text = await readFile(new URL(`${up}package.json`, import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+function report(terminal: Terminal, error: unknown): number {
+  terminal.settle()
+  const { message, hint } = isTroupeError(error) ? error : { message: String((error as Error).stack ?? error), hint: undefined }
+  terminal.note(`troupe: ${message}`)
+  if (hint !== undefined) terminal.note(`        ${hint}`)
+  return isUsageError(error) ? EXIT.usage : EXIT.crashed
+}
+
+// Once politely, then at once: the second signal is the user's last word.
+const controller = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => {
+    controller.abort()
+    process.once(name, () => process.exit(EXIT.interrupted))
+  })
+}
+// A reader that went away (`| head`) is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.done)
+  throw error
+})
+
+const terminal = createTerminal({ out: process.stdout, err: process.stderr })
+process.exitCode = await main(process.argv.slice(2), terminal, controller.signal).catch((error: unknown) =>
+  report(terminal, error),
+)

@@ -1,0 +1,29 @@
+import { readdir } from 'node:fs/promises'
+import type { Pack } from './command.ts'
+import { usageError } from './usage-error.ts'
+
+// Packs lie beside the runtime, as sources or compiled; they are found by their folder, never imported from here.
+const AGENTS = new URL('../../agents/', import.meta.url)
+const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+
+/** The packs this installation brings, by name. */
+export async function packNames(): Promise<string[]> {
+  const folders = await readdir(AGENTS, { withFileTypes: true })
+  return folders
+    .filter((folder) => folder.isDirectory())
+    .map(({ name }) => name)
+    .sort()
+}
+
+/** Loads a pack by name. Throws a usage error that lists the names there are. */
+export async function loadPack(name: string): Promise<Pack> {
+  const names = await packNames()
+  if (!names.includes(name)) throw usageError(`there is no pack '${name}'`, `there are: ${names.join(', ')}`)
+  const { pack } = (await import(new URL(`${name}/pack${EXTENSION}`, AGENTS).href)) as { pack: Pack }
+  return pack
+}
+
+/** Loads every pack. */
+export async function loadPacks(): Promise<Pack[]> {
+  return Promise.all((await packNames()).map(loadPack))
+}
