@@ -7,6 +7,7 @@ import type {
   UnaryOperator,
 } from './formula-expression.ts'
 import { areaBetween, fxReference } from './fx-reference.ts'
+import { withoutPrefix } from './fx-tokens.ts'
 
 /** An expression with what it uses. */
 export interface CompiledFormula {
@@ -19,10 +20,6 @@ export interface CompiledFormula {
 const maxDepth = 200
 
 const positionOnly = new Set(['ROW', 'ROWS', 'COLUMN', 'COLUMNS', 'AREAS', 'SHEET', 'SHEETS', 'ISREF', 'FORMULATEXT'])
-
-/** A function's name as people know it: `_xlfn.XLOOKUP` is XLOOKUP. */
-export const functionName = (written: string): string =>
-  written.replace(/^(_xlfn\.|_xlws\.|_xll\.|_xludf\.)+/i, '').toUpperCase()
 
 interface Compilation {
   readonly row: number
@@ -119,7 +116,7 @@ const compileCall = (
 ): FormulaExpression => {
   // The parser allows calls of names and lambdas, whose callee is no identifier.
   const callee: AstExpression | { readonly type: 'Identifier'; readonly name: string } = node.callee
-  const name = callee.type === 'Identifier' ? functionName(callee.name) : 'LAMBDA'
+  const name = callee.type === 'Identifier' ? withoutPrefix(callee.name).toUpperCase() : 'LAMBDA'
   if (callee.type !== 'Identifier') compile(callee, compilation, depth + 1, false)
   compilation.functions.add(name)
   const values = node.arguments.map((argument, at) => {

@@ -1,8 +1,16 @@
 import { type Token, tokenize } from '@borgar/fx/xlsx'
 
-/** The tokens of a formula, with references to deleted sheets and cells (`Sheet1!#REF!`, `#REF!A1`) made one error. */
+/**
+ * The tokens of a formula, with references to deleted sheets and cells (`Sheet1!#REF!`, `#REF!A1`) made one error, and
+ * without the prefixes that files put before newer functions and the parameters of LET and LAMBDA.
+ */
 export const fxTokens = (formula: string): Token[] => {
   const tokens = tokenize(formula, { withLocation: false })
+  if (formula.includes('_xl')) {
+    for (const token of tokens) {
+      if (token.type === 'func' || token.type === 'range_named') token.value = withoutPrefix(token.value)
+    }
+  }
   if (!formula.includes('#REF!')) return tokens
   const merged: Token[] = []
   for (const token of tokens) {
@@ -18,5 +26,8 @@ export const fxTokens = (formula: string): Token[] => {
   }
   return merged
 }
+
+/** A function's or parameter's name as people know it: `_xlfn.XLOOKUP` is XLOOKUP. */
+export const withoutPrefix = (name: string): string => name.replace(/^(_xlfn\.|_xlws\.|_xlpm\.|_xll\.|_xludf\.)+/i, '')
 
 const isReferenceError = (token: Token): boolean => token.type === 'error' && token.value.toUpperCase() === '#REF!'

@@ -33,7 +33,8 @@ export type RecalculationMode = 'cached' | 'full'
 export interface FormulaRunner {
   /** Throws OperationsExhausted when the budget is used up. */
   compute(formula: number): FormulaOutcome
-  /** For evaluating other expressions over the same values. */
+  /** Evaluates something else over the same values, and computes the formulas it needs first. */
+  settle(value: () => Scalar): FormulaOutcome
   evaluation(place: FormulaPlace, array: CellRange | null): Evaluation
 }
 
@@ -105,23 +106,14 @@ export const formulaRunner = (workbook: Workbook, index: FormulaIndex, options: 
     return matrixAt(whole, (index.row[formula] ?? 0) - row, (index.column[formula] ?? 0) - column) ?? 0
   }
 
-  const attempt = (formula: number): FormulaOutcome | PendingFormula => {
-    if (options.circular.has(formula)) return { kind: 'unsupported', reason: 'circular reference' }
-    try {
-      return { kind: 'value', value: valueOf(formula) }
-    } catch (error) {
-      if (error instanceof PendingFormula) return error
-      if (error instanceof VolatileFormula) return { kind: 'volatile' }
-      if (error instanceof UnsupportedFormula) return { kind: 'unsupported', reason: error.message }
-      if (error instanceof RangeError) return { kind: 'unsupported', reason: 'formula that is too deep' }
-      throw error
-    }
-  }
+  const attempt = (formula: number): FormulaOutcome | PendingFormula =>
+    options.circular.has(formula)
+      ? { kind: 'unsupported', reason: 'circular reference' }
+      : attemptValue(() => valueOf(formula))
 
-  return {
-    evaluation,
-    compute: (wanted) => {
-      const path = [wanted]
+  const compute = (wanted: number): FormulaOutcome => {
+    const path = [wanted]
+    try {
       for (let formula = path.at(-1); formula !== undefined; formula = path.at(-1)) {
         isOpen[formula] = 1
         const outcome = outcomes[formula] ?? attempt(formula)
@@ -133,8 +125,45 @@ export const formulaRunner = (workbook: Workbook, index: FormulaIndex, options: 
         isOpen[formula] = 0
         path.pop()
       }
-      return outcomes[wanted] ?? { kind: 'unsupported', reason: 'circular reference' }
-    },
+    } finally {
+      for (const formula of path) isOpen[formula] = 0
+    }
+    return outcomes[wanted] ?? { kind: 'unsupported', reason: 'circular reference' }
+  }
+
+  return {
+    evaluation,
+    compute,
+    settle: (value) =>
+      outcomeOf(() => {
+        for (;;) {
+          const outcome = attemptValue(value)
+          if (!(outcome instanceof PendingFormula)) return outcome
+          compute(outcome.formula)
+        }
+      }),
+  }
+}
+
+const attemptValue = (value: () => Scalar): FormulaOutcome | PendingFormula => {
+  try {
+    return { kind: 'value', value: value() }
+  } catch (error) {
+    if (error instanceof PendingFormula) return error
+    if (error instanceof VolatileFormula) return { kind: 'volatile' }
+    if (error instanceof UnsupportedFormula) return { kind: 'unsupported', reason: error.message }
+    if (error instanceof RangeError) return { kind: 'unsupported', reason: 'formula that is too deep' }
+    throw error
+  }
+}
+
+/** The outcome of a computation on its own; running out of operations is one, too. */
+export const outcomeOf = (compute: () => FormulaOutcome): FormulaOutcome => {
+  try {
+    return compute()
+  } catch (error) {
+    if (isExhausted(error)) return { kind: 'unsupported', reason: 'more operations than allowed' }
+    throw error
   }
 }
 

@@ -93,7 +93,7 @@ export const recalculate = async (
         return
       }
       checked += 1
-      if (agreesWithCache(outcome.value, cell)) {
+      if (agreesWithCache(outcome.value, cell, workbook.format)) {
         agreed += 1
         return
       }

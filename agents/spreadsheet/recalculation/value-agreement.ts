@@ -1,4 +1,4 @@
-import type { Cell } from '../workbook.ts'
+import type { Cell, WorkbookFormat } from '../workbook.ts'
 import { type Scalar, isError } from './formula-value.ts'
 
 /** Numbers agree when they differ by no more than this share of the larger one ... */
@@ -13,8 +13,10 @@ export const numbersAgree = (one: number, other: number): boolean => {
   return difference <= absoluteTolerance || difference <= relativeTolerance * Math.max(Math.abs(one), Math.abs(other))
 }
 
-/** Whether a computed value is the one saved in the cell. */
-export const agreesWithCache = (computed: Scalar, cell: Cell): boolean => {
+/** Whether a computed value is the one saved in the cell. OpenDocument files save booleans as numbers. */
+export const agreesWithCache = (computed: Scalar, cell: Cell, format: WorkbookFormat): boolean => {
+  if (format === 'ods' && typeof computed === 'boolean' && cell.type === 'number')
+    return Number(computed) === cell.value
   if (isError(computed)) return cell.type === 'error' && computed.code === cell.value
   if (cell.type === 'number') return typeof computed === 'number' && numbersAgree(computed, Number(cell.value))
   if (cell.type === 'text') return computed === cell.value
