@@ -32,28 +32,29 @@ export function detectEmptyReferences({ workbook, index, graph }: AuditedWorkboo
     if (formulas === undefined) byUnique.set(unique, new Set([formula]))
     else formulas.add(formula)
   }
-  const sheets = new Map<number, { few: [UniqueFormula, number[]][]; many: number[] }>()
+  const sheets = new Map<number, { few: [copies: number, formulas: number[]][]; many: number[] }>()
   for (const [id, formulas] of byUnique) {
     const unique = index.uniques[id]
     if (unique === undefined || expectsBlanks(unique)) continue
     for (const [sheet, own] of Map.groupBy(formulas, (formula) => index.sheet[formula] as number)) {
       const group = sheets.get(sheet) ?? { few: [], many: [] }
       sheets.set(sheet, group)
-      if (unique.cells.length >= 4 && formulas.size * 3 <= unique.cells.length) group.few.push([unique, own])
+      const copies = unique.cells.filter((formula) => index.sheet[formula] === sheet).length
+      if (copies >= 4 && own.length * 3 <= copies) group.few.push([copies, own])
       else group.many.push(...own)
     }
   }
   const place = (formula: number) => ({ row: index.row[formula] as number, column: index.column[formula] as number })
   return [...sheets].flatMap(([position, { few, many }]) => {
     const sheet = workbook.sheets[position]?.name ?? ''
-    const single = few.slice(0, listedPerSheet).map(([unique, formulas]) => {
+    const single = few.slice(0, listedPerSheet).map(([copies, formulas]) => {
       const ranges = clusterCells(formulas.map(place))
       return finding({
         kind: 'empty-reference',
         severity: 'low',
         sheet,
         range: formatRange(ranges[0] as (typeof ranges)[number]),
-        message: `${formulas.length === 1 ? 'A formula reads' : `${formulas.length} formulas read`} empty cells, unlike ${unique.cells.length - formulas.length} copies of it.`,
+        message: `${formulas.length === 1 ? 'A formula reads' : `${formulas.length} formulas read`} empty cells, unlike ${copies - formulas.length} copies of it.`,
         evidence: {
           cells: formulas.length,
           ranges: ranges.slice(0, 10).map(formatRange),

@@ -24,7 +24,8 @@ export function formulaShape(expression: FormulaExpression, depth = 0): string |
       const parts = expression.operator === '+' || expression.operator === '*' ? operandsOf(expression) : null
       const shapes = (parts ?? [expression.left, expression.right]).map(inner)
       if (shapes.includes(null)) return null
-      return `(${(parts === null ? shapes : shapes.sort()).join(` ${expression.operator} `)})`
+      if (parts !== null) shapes.sort(compareShapes)
+      return `(${shapes.join(` ${expression.operator} `)})`
     }
     case 'call': {
       const shapes = expression.arguments.map(inner)
@@ -49,4 +50,8 @@ function operandsOf(root: FormulaExpression & { readonly kind: 'binary' }): Form
 
 function referenceShape(reference: FormulaReference): string {
   return JSON.stringify(reference).toLowerCase()
+}
+
+function compareShapes(a: string | null, b: string | null): number {
+  return (a ?? '') < (b ?? '') ? -1 : a === b ? 0 : 1
 }

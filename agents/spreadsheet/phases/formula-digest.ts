@@ -1,4 +1,4 @@
-import { clusterCells } from '../findings/cell-clusters.ts'
+import { clusterCells, rangeSize } from '../findings/cell-clusters.ts'
 import { cellOf, shortText, shownFormula } from '../findings/formula-place.ts'
 import { formatRange } from '../formulas/cell-reference.ts'
 import { formulaCell } from '../formulas/formula-index.ts'
@@ -77,7 +77,7 @@ export function totalDigest(model: WorkbookModel, sheet: number, limit: number):
     const place = { sheet, row: index.baseRow[formula] as number, column: index.baseColumn[formula] as number }
     const area = names.areas(reference, place)?.[0]
     const value = formulaCell(workbook, index, formula)?.value
-    if (area === undefined || typeof value !== 'number') continue
+    if (area === undefined || rangeSize(area) === 1 || typeof value !== 'number') continue
     if (list.length >= limit) omitted++
     else
       list.push({

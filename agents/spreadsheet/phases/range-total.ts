@@ -14,6 +14,7 @@ export function rangeTotal(sheet: Sheet, range: CellRange, name: (typeof totalFu
     for (let column = range.left; column <= Math.min(range.right, cells.length - 1); column++) {
       const cell = cells[column]
       if (cell?.type === 'error' && name !== 'COUNT') return { value: null, reason: `the range shows ${cell.value}.` }
+      if (cell?.type === 'empty') return { value: null, reason: 'the range holds formulas without a saved value.' }
       if (typeof cell?.value === 'number') numbers.push(cell.value)
     }
   }

@@ -82,12 +82,12 @@ function claimsOf({ facts: { name: sheet }, totals, formulas, errors }: SheetDig
   const id = () => `${sheet.slice(0, 60)}#${claims.length + 1}`
   for (const { label, cell, function: name, range, value } of totals.slice(0, most.totals)) {
     const lead = label === '' ? '' : `${quoteText(label)}: `
-    const text = `${lead}${name} of ${range} in ${cell} is ${value}.`
+    const text = `${lead}${name} of ${range} in ${cell} is ${shownNumber(value)}.`
     claims.push({ kind: 'total', id: id(), sheet, cell, range, function: name, value, text })
   }
   for (const { cell, formula, copies, ranges, complete } of formulas.slice(0, most.formulas)) {
     if (!complete) continue
-    const spread = copies === 1 ? '' : `, copied over ${ranges.join(', ')}${ranges.length === 6 ? ' and on' : ''}`
+    const spread = copies === 1 ? '' : ` (the same in ${ranges.join(', ')}${ranges.length === 6 ? ' and more' : ''})`
     claims.push({ kind: 'formula', id: id(), sheet, cell, formula, text: `${cell} computes ${formula}${spread}.` })
   }
   for (const { cell, error } of errors.slice(0, most.errors)) {
@@ -98,4 +98,9 @@ function claimsOf({ facts: { name: sheet }, totals, formulas, errors }: SheetDig
 
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** A number without the noise of its last binary digits. */
+function shownNumber(value: number): string {
+  return String(Number(value.toPrecision(12)))
 }

@@ -87,7 +87,10 @@ export function digestSheet(
     errors: own
       .filter((finding) => finding.kind === 'cached-error')
       .slice(0, limits.errors)
-      .map(({ range, evidence }) => ({ cell: (range ?? '').split(':')[0] ?? '', error: String(evidence.error) })),
+      .map(({ range, evidence: { error } }) => ({
+        cell: (range ?? '').split(':')[0] ?? '',
+        error: typeof error === 'string' ? error : '',
+      })),
     samples: tables.flatMap((table) => samplesOf(sheet, table)).slice(0, limits.samples),
     reads: edges
       .filter((edge) => edge.from === facts.name)

@@ -1,4 +1,4 @@
-const invisible = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g
+const invisible = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu
 const special = /[\\`*_[\]|~$]/g
 
 /**
