@@ -8,7 +8,10 @@ export function parseCommand(
   words: readonly string[],
 ): { positionals: string[]; options: Record<string, string | boolean | undefined> } {
   const options = Object.fromEntries(
-    Object.entries({ ...command.options, help: { type: 'boolean' as const } }).map(([name, { type }]) => [name, { type }]),
+    Object.entries({ ...command.options, help: { type: 'boolean' as const } }).map(([name, { type }]) => [
+      name,
+      { type },
+    ]),
   )
   try {
     const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true, strict: true })

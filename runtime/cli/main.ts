@@ -42,7 +42,9 @@ async function version(): Promise<string> {
 
 function report(terminal: Terminal, error: unknown): number {
   terminal.settle()
-  const { message, hint } = isTroupeError(error) ? error : { message: String((error as Error).stack ?? error), hint: undefined }
+  const { message, hint } = isTroupeError(error)
+    ? error
+    : { message: String((error as Error).stack ?? error), hint: undefined }
   terminal.note(`troupe: ${message}`)
   if (hint !== undefined) terminal.note(`        ${hint}`)
   return isUsageError(error) ? EXIT.usage : EXIT.crashed

@@ -8,7 +8,7 @@ import type { Ended } from './registry.ts'
 import type { SelfRef } from './self-ref.ts'
 import type { AnySnapshot } from './step.ts'
 import type { Task } from './tasks.ts'
-import type { Timer } from './timer-wheel.ts'
+import type { PendingTimer } from './timers.ts'
 
 /**
  * The kernel's host of one active actor. There may be a hundred thousand: what few actors need is null until needed.
@@ -38,7 +38,7 @@ export interface Cell {
   /** Counts its messages to others. */
   seq: number
   children: Map<string, Cell | Task> | null
-  timers: Map<string, Timer> | null
+  timers: Map<string, PendingTimer> | null
   asks: Map<string, Ask> | null
   stash: Delivery[] | null
   watchers: Map<Cell, Watcher> | null

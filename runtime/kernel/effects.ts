@@ -9,7 +9,7 @@ import { type SpawnParams, spawnChild, stopChild } from './children.ts'
 import { emitEvent } from './emit.ts'
 import type { Kernel } from './kernel.ts'
 import { answerAsk, chunkAsk, refuseAsk } from './replies.ts'
-import { relay } from './relay.ts'
+import { linkEnd, relay } from './relay.ts'
 import { sendMessage } from './route.ts'
 import type { ActionObject } from './step.ts'
 import { cancelTimer, setTimer } from './timers.ts'
@@ -46,20 +46,17 @@ export function performEffects(
 function perform(kernel: Kernel, cell: Cell, action: ActionObject, index: number, delivery: Delivery | null): void {
   switch (action.type) {
     case 'xstate.raise': {
-      const { event, delay, id: timerId } = action.params as RaiseParams
-      if (delay !== undefined)
-        setTimer(kernel, cell, timerId ?? idOf(cell, index), delay, () =>
-          relay(kernel, cell, kernel.selfOf(cell), event),
-        )
-      return
+      const { event, delay, id } = action.params as RaiseParams
+      if (delay === undefined) return
+      return setTimer(kernel, cell, id ?? idOf(cell, index), kernel.clock.now() + delay, 'self', event)
     }
     case 'xstate.cancel':
       return cancelTimer(kernel, cell, (action.params as { sendId: string }).sendId)
     case 'xstate.sendTo': {
-      const { to, event, delay, id: timerId } = action.params as SendParams
-      if (delay === undefined) relay(kernel, cell, to, event)
-      else setTimer(kernel, cell, timerId ?? idOf(cell, index), delay, () => relay(kernel, cell, to, event))
-      return
+      const { to, event, delay, id } = action.params as SendParams
+      const end = linkEnd(cell, to)
+      if (delay === undefined) return relay(kernel, cell, end, event)
+      return setTimer(kernel, cell, id ?? idOf(cell, index), kernel.clock.now() + delay, end, event)
     }
     case 'xstate.spawnChild':
       return spawnChild(kernel, cell, action.params as SpawnParams)

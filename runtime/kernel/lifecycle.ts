@@ -36,7 +36,7 @@ export function endCell(kernel: Kernel, cell: Cell, end: End): void {
   if (cell.ended) return
   cell.ended = true
   stopChildren(kernel, cell)
-  for (const timer of cell.timers?.values() ?? []) kernel.wheel.cancel(timer)
+  for (const { timer } of cell.timers?.values() ?? []) kernel.wheel.cancel(timer)
   cell.timers = null
   const error = end.reason === 'error' ? errorValue(end.error, 'CRASHED') : undefined
   const ended: Ended = {

@@ -1,23 +1,42 @@
+import type { Address } from '../protocol/address.ts'
 import type { MessageEvent } from '../protocol/contract.ts'
 import { TroupeError } from '../protocol/errors.ts'
 import type { Cell } from './cell.ts'
 import { signal } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
 import { cellOf } from './self-ref.ts'
+import type { Task } from './tasks.ts'
 
-/**
- * A message along a link that the chart itself made: to itself, to its parent, to a child it invoked. Both ends are the
- * author's, so there is no contract between them; to anyone else a message goes by address.
- */
-export function relay(kernel: Kernel, from: Cell, to: unknown, event: MessageEvent): void {
-  const target = cellOf(to)
+/** The far end of a link that the chart itself made, as plain data: it can rest in a record. */
+export type LinkEnd = 'self' | 'parent' | { readonly child: string } | { readonly actor: Address }
+
+/** The link that an XState target stands for. Throws for an actor object that the runtime did not make. */
+export function linkEnd(from: Cell, to: unknown): LinkEnd {
+  const cell = cellOf(to)
+  if (cell === from) return 'self'
+  if (cell && cell === from.parent) return 'parent'
+  if (cell) return { actor: cell.address }
+  const id = (to as { id?: unknown } | undefined)?.id
+  if (typeof id === 'string') return { child: id }
+  throw new TroupeError('INVALID_MESSAGE', `${from.address} sends to an actor object it did not make`, {
+    where: from.address,
+    hint: 'keep addresses, not actor objects, and send with tell(address, event)',
+  })
+}
+
+/** Passes a message along a link. Both ends are the author's, so there is no contract between them. */
+export function relay(kernel: Kernel, from: Cell, end: LinkEnd, event: MessageEvent): void {
+  const target = farEnd(kernel, from, end)
+  if (target && 'kind' in target) return target.deliver(event)
   if (target && !target.ended) return signal(kernel, target, event, from.address)
-  const childId = target ? null : (to as { id?: string } | undefined)?.id
-  const child = childId == null ? undefined : from.children?.get(childId)
-  if (child && 'kind' in child) return child.deliver(event)
-  if (child) return signal(kernel, child, event, from.address)
   const error = new TroupeError('NOT_FOUND', `${from.address} sent '${event.type}' to an actor that is gone`, {
     where: from.address,
   })
   kernel.deadLetters.add({ to: target?.address ?? from.address, from: from.address, event, error })
+}
+
+function farEnd(kernel: Kernel, from: Cell, end: LinkEnd): Cell | Task | null | undefined {
+  if (end === 'self') return from
+  if (end === 'parent') return from.parent
+  return 'child' in end ? from.children?.get(end.child) : kernel.registry.cells.get(end.actor)
 }
