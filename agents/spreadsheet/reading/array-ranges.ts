@@ -1,13 +1,13 @@
 import type { Cell, CellRange } from '../workbook.ts'
 import { Refusal } from './refusal.ts'
 
-/** How often, on average, a cell may be looked at: real array ranges never overlap. */
-const VISITS_PER_CELL = 8
+/** How many places may be looked at; real ranges do not overlap, so they need no more than a sheet's filled part has. */
+const MOST_VISITS = 50_000_000
 
 /** Tells each cell of an array formula or a data table the range it belongs to. */
 export function markArrays(rows: readonly ((Cell | undefined)[] | undefined)[], ranges: readonly CellRange[]): void {
   if (ranges.length === 0) return
-  let visits = rows.reduce((sum, row) => sum + (row?.length ?? 0), 0) * VISITS_PER_CELL + 1_000_000
+  let visits = MOST_VISITS
   for (const range of ranges) {
     const bottom = Math.min(range.bottom, rows.length - 1)
     visits -= bottom - range.top

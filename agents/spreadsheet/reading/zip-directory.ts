@@ -15,9 +15,6 @@ export interface ZipEntry {
 interface Span {
   readonly count: number
   readonly start: number
-  readonly size: number
-  /** Bytes before the archive's own zero, as in a self-extractor. */
-  readonly shift: number
 }
 
 const END_OF_DIRECTORY = 0x06054b50
@@ -45,7 +42,7 @@ export function readZipDirectory(file: Buffer, maxEntries: number): readonly Zip
     const extraLength = file.readUInt16LE(at + 30)
     const next = at + 46 + nameLength + extraLength + file.readUInt16LE(at + 32)
     if (next > file.length) throw new Refusal('TRUNCATED', `The archive ends inside its directory, at entry ${i + 1}.`)
-    const entry = readEntry(file, at, nameLength, extraLength, span.shift)
+    const entry = readEntry(file, at, nameLength, extraLength)
     if (entry !== null) {
       const key = entry.name.toLowerCase()
       if (seen.has(key)) throw new Refusal('BAD_PACKAGE', `The archive holds the part ${entry.name} twice.`)
@@ -82,14 +79,11 @@ function findDirectory(file: Buffer): Span {
     size = wide(file, recordAt + 40)
     start = wide(file, recordAt + 48)
   }
-  const shift = recordAt - size - start
-  if (shift < 0 || start + shift + size > file.length) {
-    throw new Refusal('TRUNCATED', 'The archive is shorter than its directory says.')
-  }
-  return { count, size, shift, start: start + shift }
+  if (start + size > recordAt) throw new Refusal('TRUNCATED', 'The archive is shorter than its directory says.')
+  return { count, start }
 }
 
-function readEntry(file: Buffer, at: number, nameLength: number, extraLength: number, shift: number): ZipEntry | null {
+function readEntry(file: Buffer, at: number, nameLength: number, extraLength: number): ZipEntry | null {
   const flags = file.readUInt16LE(at + 8)
   const raw = file.toString(flags & 0x800 ? 'utf8' : 'latin1', at + 46, at + 46 + nameLength)
   const name = safeName(raw)
@@ -103,7 +97,7 @@ function readEntry(file: Buffer, at: number, nameLength: number, extraLength: nu
   if (method !== 0 && method !== 8) {
     throw new Refusal('BAD_PACKAGE', `The archive's entry ${name} uses compression method ${method}.`)
   }
-  return { name, method, crc: file.readUInt32LE(at + 16), packed, declared, offset: offset + shift }
+  return { name, method, crc: file.readUInt32LE(at + 16), packed, declared, offset }
 }
 
 /** Sizes above 4 GiB are in an extra field that lists only the ones which overflowed, in order. */
