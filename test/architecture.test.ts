@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest'
+import { architecture } from './support/architecture/architecture.ts'
+import { repositoryTexts } from './support/architecture/repository-texts.ts'
+import { violationLines } from './support/architecture/violation.ts'
+
+const texts = repositoryTexts()
+
+describe('the house rules', () => {
+  it('are checked on the whole repository', () => {
+    const paths = [...texts.keys()]
+    for (const folder of ['runtime/protocol/', 'runtime/kernel/', 'transports/', 'machines/', 'agents/', 'test/']) {
+      expect(paths.some((path) => path.startsWith(folder) && path.endsWith('.ts'))).toBe(true)
+    }
+  })
+
+  it('hold: layers, packages, cycles, purity, shapes, names, folders and examples', () => {
+    expect(violationLines(architecture(texts))).toEqual([])
+  })
+})
