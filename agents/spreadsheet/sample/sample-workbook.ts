@@ -101,15 +101,10 @@ function fillSales({ sales, assumptions, random }: Model): void {
     sales.put(`A${row}`, region)
     sales.put(`B${row}`, 200 + Math.round(random() * 300), 'whole')
     for (const [previous, column] of pairs()) {
-      const before = sales.number(`${previous}${row}`)
-      sales.compute(`${column}${row}`, `${previous}${row}*(1+Assumptions!$B$3)`, before * growth)
+      const value = sales.number(`${previous}${row}`) * growth
+      if (`${column}${row}` === 'G6') sales.put('G6', Math.round(value * 1.2), 'whole')
+      else sales.compute(`${column}${row}`, `${previous}${row}*(1+Assumptions!$B$3)`, value)
     }
-  }
-  const pasted = Math.round(sales.number('G6') * 1.2)
-  sales.put('G6', pasted, 'whole')
-  for (const [previous, column] of pairs().slice(6)) {
-    const value = sales.number(`${previous}6`) * growth
-    sales.compute(`${column}6`, `${previous}6*(1+Assumptions!$B$3)`, value)
   }
   sales.put('A10', 'Units')
   sales.put('A11', 'Revenue')
