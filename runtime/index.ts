@@ -42,3 +42,17 @@ export type { Clock } from './ports/clock.ts'
 export type { Random } from './ports/random.ts'
 export type { Scheduler } from './ports/scheduler.ts'
 export type { Topic, Transport, TransportLink, TransportNode } from './ports/transport.ts'
+export type { CommitBatch, Durability, Journal, ShardJournal } from './ports/journal.ts'
+export type {
+  ActorRecord,
+  ChildRecord,
+  LinkEnd,
+  OutboxRecord,
+  SnapshotRecord,
+  TimerRecord,
+} from './protocol/record.ts'
+export { definePack } from './cli/command.ts'
+export type { Command, CommandOption, Invocation, Pack } from './cli/command.ts'
+export { EXIT } from './cli/exit-codes.ts'
+export type { Terminal } from './cli/terminal.ts'
+export { usageError, wholeNumber } from './cli/usage-error.ts'

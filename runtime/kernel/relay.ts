@@ -1,14 +1,12 @@
 import type { Address } from '../protocol/address.ts'
 import type { MessageEvent } from '../protocol/contract.ts'
 import { TroupeError } from '../protocol/errors.ts'
+import type { LinkEnd } from '../protocol/record.ts'
 import type { Cell } from './cell.ts'
 import { signal } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
 import { cellOf } from './self-ref.ts'
 import type { Task } from './tasks.ts'
-
-/** The far end of a link that the chart itself made, as plain data: it can rest in a record. */
-export type LinkEnd = 'self' | 'parent' | { readonly child: string } | { readonly actor: Address }
 
 /** The link that an XState target stands for. Throws for an actor object that the runtime did not make. */
 export function linkEnd(from: Cell, to: unknown): LinkEnd {

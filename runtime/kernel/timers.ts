@@ -1,7 +1,8 @@
 import type { MessageEvent } from '../protocol/contract.ts'
+import type { LinkEnd } from '../protocol/record.ts'
 import type { Cell } from './cell.ts'
 import type { Kernel } from './kernel.ts'
-import { type LinkEnd, relay } from './relay.ts'
+import { relay } from './relay.ts'
 import type { Timer } from './timer-wheel.ts'
 
 /** A message that an actor will pass along one of its links when the time has come. Plain data but for its wheel entry. */

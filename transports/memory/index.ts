@@ -1,1 +1,2 @@
+export { memoryJournal } from './memory-journal.ts'
 export { memory } from './memory-transport.ts'
