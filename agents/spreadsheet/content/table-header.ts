@@ -58,6 +58,7 @@ function isLabel(cell: Cell): boolean {
 function differsBelow(sheet: Sheet, block: CellRange, bottom: number): boolean {
   const names = cellsOf(sheet, block, bottom)
   const below = cellsOf(sheet, block, bottom + 1)
+  if (names.some((cell, at) => isFilled(cell) && isYear(cell) && isFilled(below[at]) && isYear(below[at]))) return false
   if (below.some((cell) => isFilled(cell) && cell.type !== 'text' && !isYear(cell))) return true
   const unique = new Set(names.filter(isFilled).map((cell) => String(cell.value)))
   const further = cellsOf(sheet, block, bottom + 2)

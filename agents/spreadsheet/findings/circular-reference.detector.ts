@@ -20,12 +20,13 @@ export function detectCircularReferences({ workbook, index, graph }: AuditedWork
       circle.length === 1
         ? `${cellOf(index, first)} refers to itself.`
         : `${circle.length} cells refer to each other in a circle: ${places.join(', ')}${more}.`
+    const whose = circle.length === 1 ? 'Its value' : 'Their values'
     return finding({
       kind: 'circular-reference',
       severity: iterative ? 'medium' : 'high',
       sheet,
       range: cellOf(index, first),
-      message: `${what} ${iterative ? 'Iterative calculation is on, so the result depends on its settings.' : 'Its values cannot be relied on.'}`,
+      message: `${what} ${iterative ? 'Iterative calculation is on, so the result depends on its settings.' : `${whose} cannot be relied on.`}`,
       evidence: { cells: circle.length, path: places, formula: shownFormula(workbook, index, first), iterative },
     })
   })

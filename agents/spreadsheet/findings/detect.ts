@@ -35,8 +35,14 @@ const mostFindings = 2_000
 
 /** Audits a workbook: the gravest findings first, each with an id of its own, at most `limit` of them. */
 export function detect(audited: AuditedWorkbook, limit: number = mostFindings): Audit {
-  const all = detectors.flatMap((detector) => detector(audited)).sort(compareFindings)
+  const all = withoutEchoes(detectors.flatMap((detector) => detector(audited))).sort(compareFindings)
   return { findings: withUniqueIds(all.slice(0, limit)), omitted: Math.max(0, all.length - limit) }
+}
+
+/** A range that stops short also breaks the run of its neighbours: one fault, told once by the detector that knows more. */
+function withoutEchoes(findings: readonly Finding[]): Finding[] {
+  const short = new Set(findings.flatMap((one) => (one.kind === 'short-range' ? [`${one.sheet}!${one.range}`] : [])))
+  return findings.filter((one) => one.kind !== 'formula-break' || !short.has(`${one.sheet}!${one.range}`))
 }
 
 function withUniqueIds(findings: readonly Finding[]): Finding[] {

@@ -25,6 +25,11 @@ export function shortText(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`
 }
 
+/** A number without the noise of its last binary digits. */
+export function shownNumber(value: number): string {
+  return String(Number(value.toPrecision(12)))
+}
+
 /** The areas a formula reads, names and tables followed to their cells; what only its position matters of is left out. */
 export function areasOf(index: FormulaIndex, names: WorkbookNames, formula: number): SheetArea[] {
   const areas: SheetArea[] = []

@@ -4,7 +4,7 @@ import type { CellValue } from '../workbook.ts'
 import type { AuditedWorkbook } from './audited-workbook.ts'
 import { clusterCells, rangeSize } from './cell-clusters.ts'
 import { type Finding, finding } from './finding.ts'
-import { shortText } from './formula-place.ts'
+import { shortText, shownNumber } from './formula-place.ts'
 
 /** Finds cells that show another value than their formula gives from the values around it. */
 export function detectRecalculationMismatches({ workbook, recalculation }: AuditedWorkbook): Finding[] {
@@ -36,6 +36,7 @@ export function detectRecalculationMismatches({ workbook, recalculation }: Audit
 }
 
 function shown(value: CellValue): string {
+  if (typeof value === 'number') return shownNumber(value)
   return typeof value === 'string' ? `"${shortText(value, 60)}"` : String(value)
 }
 

@@ -52,7 +52,7 @@ export async function analyzeWorkbook(bytes: Uint8Array, options: AnalyzeOptions
   const relationships = await run('relationship_analysis', () => mapRelationships(facts))
   const validation = await run('validation', () =>
     validateClaims(
-      model.workbook,
+      model,
       sheetReports.flatMap((report) => report.claims),
     ),
   )

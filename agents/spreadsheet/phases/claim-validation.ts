@@ -1,10 +1,18 @@
 import { rangeSize } from '../findings/cell-clusters.ts'
-import { shortText } from '../findings/formula-place.ts'
-import { parseCell, parseRange } from '../formulas/cell-reference.ts'
+import { shortText, shownNumber } from '../findings/formula-place.ts'
+import { buildGraph } from '../formulas/cell-graph.ts'
+import { formatRange, parseCell, parseRange } from '../formulas/cell-reference.ts'
+import { indexFormulas } from '../formulas/formula-index.ts'
+import type { ArchiveLimits } from '../reading/archive-limits.ts'
+import { checkIntegrity } from '../reading/integrity.ts'
+import { readWorkbook } from '../reading/workbook-reader.ts'
+import { type FormulaEvaluator, formulaEvaluator } from '../recalculation/formula-evaluator.ts'
 import type { Cell, CellRange, CellValue, Sheet, Workbook } from '../workbook.ts'
 import { type StatedNumber, statedNumbers, statesNumber } from './claim-text.ts'
 import type { Claim, RejectedClaim } from './claim.ts'
-import { rangeTotal } from './range-total.ts'
+import type { WorkbookModel } from './workbook-model.ts'
+
+type TotalClaim = Claim & { readonly kind: 'total' }
 
 /** The outcome of checking claims against the workbook. */
 export interface ClaimValidation {
@@ -13,22 +21,41 @@ export interface ClaimValidation {
   readonly rejected: readonly RejectedClaim[]
 }
 
+/** What claims are checked against. */
+export type ClaimGround = Pick<WorkbookModel, 'workbook' | 'index' | 'graph'>
+
 /** Checks each claim against the cells; what the cells do not bear out is rejected with the reason. */
-export function validateClaims(workbook: Workbook, claims: readonly Claim[]): ClaimValidation {
+export async function validateClaims(ground: ClaimGround, claims: readonly Claim[]): Promise<ClaimValidation> {
+  const evaluator = formulaEvaluator(ground.workbook, ground.index, ground.graph)
   const accepted: Claim[] = []
   const rejected: RejectedClaim[] = []
   for (const claim of claims) {
-    const reason = problemOf(workbook, claim)
+    const reason = await problemOf(ground.workbook, evaluator, claim)
     if (reason === null) accepted.push(claim)
     else rejected.push({ claim, reason })
   }
   return { checked: claims.length, accepted, rejected }
 }
 
-function problemOf(workbook: Workbook, claim: Claim): string | null {
+/** The same from the bytes of the file; when it cannot be opened, no claim holds. */
+export async function validateClaimsIn(
+  bytes: Uint8Array,
+  claims: readonly Claim[],
+  limits: Partial<ArchiveLimits> = {},
+): Promise<ClaimValidation> {
+  const { blocked, workbook } = readWorkbook(bytes, checkIntegrity(bytes, limits))
+  if (blocked !== null) {
+    const rejected = claims.map((claim) => ({ claim, reason: blocked.reason }))
+    return { checked: claims.length, accepted: [], rejected }
+  }
+  const index = indexFormulas(workbook)
+  return validateClaims({ workbook, index, graph: buildGraph(workbook, index) }, claims)
+}
+
+async function problemOf(workbook: Workbook, evaluator: FormulaEvaluator, claim: Claim): Promise<string | null> {
   const sheet = workbook.sheets.find((each) => each.name === claim.sheet)
   if (sheet === undefined) return `There is no sheet named "${shortText(claim.sheet, 60)}".`
-  if (claim.kind === 'total') return totalProblem(sheet, claim)
+  if (claim.kind === 'total') return totalProblem(evaluator, sheet, claim)
   const cell = cellAt(sheet, claim.cell)
   if (cell === null) return `"${claim.cell}" is no cell.`
   if (claim.kind === 'formula') return formulaProblem(cell, claim)
@@ -55,22 +82,25 @@ function formulaProblem(cell: Cell | undefined, claim: Claim & { readonly kind: 
   )
 }
 
-function totalProblem(sheet: Sheet, claim: Claim & { readonly kind: 'total' }): string | null {
+async function totalProblem(evaluator: FormulaEvaluator, sheet: Sheet, claim: TotalClaim): Promise<string | null> {
   const range = parseRange(claim.range)
   if (range === null) return `"${claim.range}" is no range.`
   if (sheet.used === null || !overlaps(range, sheet.used)) return `${claim.range} is outside the cells of the sheet.`
-  const total = rangeTotal(sheet, range, claim.function)
-  if (total.value === null) return `${claim.function} of ${claim.range} cannot be recomputed: ${total.reason}`
-  if (!statesNumber(exactly(claim.value), total.value)) {
-    return `${claim.function} of ${claim.range} is ${total.value}, not ${claim.value}.`
-  }
-  if (claim.cell !== null) {
-    const cell = cellAt(sheet, claim.cell)
-    if (cell === null) return `"${claim.cell}" is no cell.`
-    if (!sameValue(claim.value, cell?.value ?? null))
-      return `${claim.cell} holds ${shown(cell?.value ?? null)}, not ${claim.value}.`
-  }
-  return textProblem(claim.text, [total.value, rangeSize(range)], [])
+  const total = await evaluator.evaluateFormula(`${claim.function}(${formatRange(range)})`, sheet.name)
+  const what = `${claim.function} of ${claim.range}`
+  if (total.kind === 'unsupported') return `${what} cannot be recomputed: ${total.reason}`
+  if (total.kind === 'volatile') return `${what} changes with every calculation.`
+  if (typeof total.value !== 'number') return `${what} is ${shown(total.value)}, not ${claim.value}.`
+  if (!statesNumber(exactly(claim.value), total.value)) return `${what} is ${shown(total.value)}, not ${claim.value}.`
+  return totalCellProblem(sheet, claim) ?? textProblem(claim.text, [total.value, rangeSize(range)], [])
+}
+
+function totalCellProblem(sheet: Sheet, claim: TotalClaim): string | null {
+  if (claim.cell === null) return null
+  const cell = cellAt(sheet, claim.cell)
+  if (cell === null) return `"${claim.cell}" is no cell.`
+  const actual = cell?.value ?? null
+  return sameValue(claim.value, actual) ? null : `${claim.cell} holds ${shown(actual)}, not ${claim.value}.`
 }
 
 /** A sentence may state no number that its own cells do not give. */
@@ -124,5 +154,6 @@ function overlaps(a: CellRange, b: CellRange): boolean {
 }
 
 function shown(value: CellValue): string {
+  if (typeof value === 'number') return shownNumber(value)
   return value === null ? 'nothing' : typeof value === 'string' ? `"${shortText(value, 100)}"` : String(value)
 }

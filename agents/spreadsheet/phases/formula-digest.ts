@@ -1,3 +1,4 @@
+import { numericText } from '../content/numeric-text.ts'
 import { clusterCells, rangeSize } from '../findings/cell-clusters.ts'
 import { cellOf, shortText, shownFormula } from '../findings/formula-place.ts'
 import { formatRange } from '../formulas/cell-reference.ts'
@@ -96,7 +97,8 @@ function labelOf({ workbook, index }: WorkbookModel, formula: number): string {
   const row = workbook.sheets[index.sheet[formula] as number]?.rows[index.row[formula] as number]
   for (let column = (index.column[formula] as number) - 1; column >= 0; column--) {
     const cell = row?.[column]
-    if (cell?.type === 'text' && String(cell.value).trim() !== '') return shortText(String(cell.value).trim(), 60)
+    const text = cell?.type === 'text' ? String(cell.value).trim() : ''
+    if (text !== '' && numericText(text) === null) return shortText(text, 60)
   }
   return ''
 }

@@ -1,4 +1,5 @@
 import { severities } from '../findings/finding.ts'
+import { shownNumber } from '../findings/formula-place.ts'
 import { quoteText } from './claim-text.ts'
 import type { Claim } from './claim.ts'
 import type { SheetDigest } from './sheet-digest.ts'
@@ -46,25 +47,26 @@ function tableSentence({ tables, omitted }: SheetDigest): string {
   const [largest] = tables
   if (largest === undefined) return ''
   const headers = largest.columns.map((column) => column.header).filter((header) => header !== '')
-  const columns =
-    headers.length === 0 ? '' : `: ${headers.slice(0, 6).map(quoteText).join(', ')}${headers.length > 6 ? ', ...' : ''}`
+  const more = headers.length > 6 ? [`${headers.length - 6} more`] : []
+  const columns = headers.length === 0 ? '' : `: ${[...headers.slice(0, 6).map(quoteText), ...more].join(', ')}`
   const total = tables.length + omitted.tables
   const lead = total === 1 ? 'Its table' : `It holds ${total} tables; the longest`
   return `${lead} is ${largest.range} with ${counted(largest.rows, 'row')}${columns}.`
 }
 
 function linkSentence({ reads, readBy, facts }: SheetDigest): string {
-  const names = (links: SheetDigest['reads']) =>
-    links
-      .slice(0, 6)
-      .map((link) => link.sheet)
-      .join(', ')
   const parts = [
-    reads.length > 0 ? `reads ${names(reads)}` : '',
-    readBy.length > 0 ? `is read by ${names(readBy)}` : '',
+    reads.length > 0 ? `reads ${listed(reads.map((link) => link.sheet))}` : '',
+    readBy.length > 0 ? `is read by ${listed(readBy.map((link) => link.sheet))}` : '',
     facts.external ? 'refers to other workbooks' : '',
   ].filter((part) => part !== '')
-  return parts.length === 0 ? '' : `It ${parts.join(', ')}.`
+  return parts.length === 0 ? '' : `It ${listed(parts)}.`
+}
+
+/** `a, b and c`, at most six of them. */
+function listed(words: readonly string[]): string {
+  const shown = words.length > 6 ? [...words.slice(0, 5), `${words.length - 5} more`] : words
+  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`
 }
 
 function findingSentence({ findings, omitted }: SheetDigest): string {
@@ -98,9 +100,4 @@ function claimsOf({ facts: { name: sheet }, totals, formulas, errors }: SheetDig
 
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
-}
-
-/** A number without the noise of its last binary digits. */
-function shownNumber(value: number): string {
-  return String(Number(value.toPrecision(12)))
 }

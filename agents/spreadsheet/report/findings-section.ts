@@ -3,7 +3,7 @@ import { severities } from '../findings/finding.ts'
 import type { SheetReport } from '../phases/sheet-report.ts'
 import type { Claim } from '../phases/claim.ts'
 import { markdownTable } from './markdown-table.ts'
-import { markdownText } from './markdown-text.ts'
+import { markdownSentence, markdownText } from './markdown-text.ts'
 import type { ReportContent } from './report-content.ts'
 
 const mostRows = 60
@@ -38,11 +38,28 @@ function findingTable(findings: readonly Finding[]): string {
   const ordered = severities.flatMap((severity) => findings.filter((finding) => finding.severity === severity))
   const rows = ordered
     .slice(0, mostRows)
-    .map(({ severity, range, message }) => [severity, markdownText(range ?? ''), markdownText(message)])
+    .map(({ severity, range, message, evidence }) => [
+      severity,
+      markdownText(range ?? ''),
+      findingSentence({ message, evidence }),
+    ])
   const more = ordered.length > mostRows ? `\n\n${ordered.length - mostRows} more are in the JSON result.` : ''
   return markdownTable([{ title: 'Severity' }, { title: 'Where' }, { title: 'What' }], rows) + more
 }
 
+/** What was found, its formulas as code. */
+export function findingSentence({ message, evidence }: Pick<Finding, 'message' | 'evidence'>): string {
+  const formulas = [evidence.formula, evidence.found, evidence.expected]
+  return markdownSentence(
+    message,
+    formulas.filter((each): each is string => typeof each === 'string' && each.startsWith('=')),
+  )
+}
+
+function claimSentence(claim: Claim): string {
+  return markdownSentence(claim.text, claim.kind === 'formula' ? [claim.formula] : [])
+}
+
 function claimList(claims: readonly Claim[]): string {
-  return ['Checked against the cells:', '', ...claims.map((claim) => `- ${markdownText(claim.text)}`)].join('\n')
+  return ['Checked against the cells:', '', ...claims.map((claim) => `- ${claimSentence(claim)}`)].join('\n')
 }

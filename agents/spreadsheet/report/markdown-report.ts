@@ -1,6 +1,6 @@
 import { severities } from '../findings/finding.ts'
 import { costsSection, limitsSection, securitySection, validationSection } from './closing-sections.ts'
-import { findingsSection } from './findings-section.ts'
+import { findingSentence, findingsSection } from './findings-section.ts'
 import { groupedNumber, markdownText } from './markdown-text.ts'
 import { relationshipsSection } from './relationships-section.ts'
 import type { ReportContent } from './report-content.ts'
@@ -53,7 +53,7 @@ function findingText({ facts: { findings, omittedFindings } }: ReportContent): s
   if (grave.length === 0) return `${lead} None of them is grave.`
   const list = grave
     .slice(0, mostNamed)
-    .map(({ sheet, message }) => `- ${sheet === null ? '' : `**${markdownText(sheet)}:** `}${markdownText(message)}`)
+    .map(({ sheet, ...rest }) => `- ${sheet === null ? '' : `**${markdownText(sheet)}:** `}${findingSentence(rest)}`)
   const more = grave.length > mostNamed ? [`- and ${grave.length - mostNamed} more below.`] : []
   return `${lead} Look at these first:\n\n${[...list, ...more].join('\n')}`
 }

@@ -8,13 +8,29 @@ const special = /[\\`*_[\]|~$]/g
 export function markdownText(text: string): string {
   return oneLine(text)
     .replace(special, '\\$&')
-    .replaceAll('&', '&amp;')
+    .replace(/&(?=#?\w+;)/g, '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replace(/:(?=\/\/)/g, '\\:')
     .replace(/\bwww\./gi, (www) => `${www.slice(0, 3)}\\.`)
     .replace(/^([#+\-=!])/, '\\$1')
     .replace(/^(\d+)([.)])/, '$1\\$2')
+}
+
+/** A sentence in which the formulas it is about stand as code. */
+export function markdownSentence(text: string, formulas: readonly string[] = []): string {
+  const known = [...new Set(formulas)].filter((formula) => formula.length > 1).sort((a, b) => b.length - a.length)
+  for (const formula of known) {
+    const at = text.indexOf(formula)
+    if (at < 0) continue
+    const before = markdownSentence(text.slice(0, at), known)
+    const after = markdownSentence(text.slice(at + formula.length), known)
+    const gap = (part: string, edge: string) => (/\s$|^\s/.test(edge) && part !== '' ? ' ' : '')
+    const left = text.slice(0, at)
+    const right = text.slice(at + formula.length)
+    return before + gap(before, left.slice(-1)) + markdownCode(formula) + gap(after, right.slice(0, 1)) + after
+  }
+  return markdownText(text)
 }
 
 /** A text as code; the fence is longer than any run of backticks inside. Pipes are escaped for use in tables. */
