@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest'
+import { analyzeWorkbook } from '../../../../agents/spreadsheet/phases/analyze-workbook.ts'
+import { markdownTable } from '../../../../agents/spreadsheet/report/markdown-table.ts'
+import {
+  groupedNumber,
+  markdownCode,
+  markdownSentence,
+  markdownText,
+} from '../../../../agents/spreadsheet/report/markdown-text.ts'
+import { sampleWorkbook } from '../../../../agents/spreadsheet/sample/sample-workbook.ts'
+
+describe('texts of the workbook in Markdown', () => {
+  test.each([
+    ['a|b', 'a\\|b'],
+    ['line\nbreak', 'line break'],
+    ['`code`', '\\`code\\`'],
+    ['<script>alert(1)</script>', '&lt;script&gt;alert(1)&lt;/script&gt;'],
+    ['**bold** _it_', '\\*\\*bold\\*\\* \\_it\\_'],
+    ['[x](http://evil)', '\\[x\\](http\\://evil)'],
+    ['# Heading', '\\# Heading'],
+    ['1. item', '1\\. item'],
+    ['P&L', 'P&L'],
+    ['&lt;b&gt;', '&amp;lt;b&amp;gt;'],
+    ['abc\u202edef', 'abc def'],
+    ['back\\slash', 'back\\\\slash'],
+  ])('%j becomes %j', (text, escaped) => {
+    expect(markdownText(text)).toBe(escaped)
+  })
+
+  test('code keeps its backticks inside', () => {
+    expect(markdownCode('=A1')).toBe('`=A1`')
+    expect(markdownCode('a`b')).toBe('`` a`b ``')
+    expect(markdownCode('a|b')).toBe('`a\\|b`')
+  })
+
+  test('the formulas of a sentence stand as code', () => {
+    expect(markdownSentence('C3 holds =A3*B2 where =A3*B3 is due.', ['=A3*B2', '=A3*B3'])).toBe(
+      'C3 holds `=A3*B2` where `=A3*B3` is due.',
+    )
+  })
+
+  test('numbers have their thousands apart', () => {
+    expect([0, 999, 1000, -1234567.5, 1e21].map(groupedNumber)).toEqual(['0', '999', '1,000', '-1,234,567.5', '1e+21'])
+  })
+
+  test('tables line up', () => {
+    const table = markdownTable(
+      [{ title: 'Name' }, { title: 'N', right: true }],
+      [
+        ['Ann', '1'],
+        ['Bartholomew', '1,000'],
+      ],
+    )
+    expect(table).toBe(
+      ['| Name        |     N |', '| ----------- | ----: |', '| Ann         |     1 |', '| Bartholomew | 1,000 |'].join(
+        '\n',
+      ),
+    )
+  })
+})
+
+describe('the report', () => {
+  test('of the sample reads as it should', async () => {
+    const { report } = await analyzeWorkbook(sampleWorkbook(), { title: 'budget.xlsx' })
+    await expect(report).toMatchFileSnapshot('sample-report.md')
+  })
+
+  test('says that it was written without a model', async () => {
+    const { report } = await analyzeWorkbook(sampleWorkbook())
+    expect(report).toContain('This report was written without a model.')
+  })
+
+  test('keeps one line a row in every table', async () => {
+    const { report } = await analyzeWorkbook(sampleWorkbook())
+    const rows = report.split('\n').filter((line) => line.startsWith('|'))
+    expect(rows.length).toBeGreaterThan(30)
+    expect(rows.filter((line) => !line.endsWith('|'))).toEqual([])
+  })
+})
