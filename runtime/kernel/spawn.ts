@@ -1,11 +1,12 @@
 import { address as addressOf, type Address } from '../protocol/address.ts'
-import { TroupeError } from '../protocol/errors.ts'
+import { isTroupeError, TroupeError } from '../protocol/errors.ts'
 import { authorise, narrow, type Principal } from '../protocol/principal.ts'
 import { validate } from '../protocol/validation.ts'
 import type { Cell } from './cell.ts'
 import type { ActorDefinition } from './definition.ts'
 import type { Kernel } from './kernel.ts'
 import { startCell } from './lifecycle.ts'
+import type { RemoteDoor } from './remote-door.ts'
 
 /** What is spawned, and for whom. */
 export interface SpawnRequest {
@@ -32,8 +33,7 @@ export async function spawnActor(kernel: Kernel, definition: ActorDefinition, re
   if (kernel.registry.cells.has(target)) return target
   const input = inputOf(definition, request.input, target)
   if (kernel.remote) {
-    await kernel.remote.claim(target)
-    if (kernel.registry.cells.has(target)) return target
+    if (!(await isOurs(kernel.remote, target)) || kernel.registry.cells.has(target)) return target
   }
   try {
     startHere(kernel, definition, target, { ...request, input })
@@ -42,6 +42,17 @@ export async function spawnActor(kernel: Kernel, definition: ActorDefinition, re
     throw error
   }
   return target
+}
+
+// False when the actor lives on another node already: then it is found.
+async function isOurs(remote: RemoteDoor, target: Address): Promise<boolean> {
+  try {
+    await remote.claim(target)
+    return true
+  } catch (error) {
+    if (isTroupeError(error, 'CONFLICT')) return false
+    throw error
+  }
 }
 
 /** Starts an actor on this node, synchronously. */

@@ -93,7 +93,8 @@ export type OutputOf<C extends Contract> = OutputOrVoid<C['spec']['output']>
 /** The `types` of an XState `setup` that follow from a contract; add `context` to it. */
 export interface ContractTypes<C extends Contract> {
   events: MessageOf<C>
-  emitted: EmittedOf<C>
+  /** An actor that promises no events emits none; XState cannot take `never` for it. */
+  emitted: [EmittedOf<C>] extends [never] ? { readonly type: never } : EmittedOf<C>
   input: InputOf<C>
   output: OutputOf<C>
 }
