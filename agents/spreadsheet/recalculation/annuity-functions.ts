@@ -120,6 +120,28 @@ const depreciation = (
   return lost
 }
 
+/** Depreciation by a fixed rate of three decimals; the first year has `months`, and what it lacks follows the last. */
+const fixedDeclining = (
+  cost: number,
+  salvage: number,
+  life: number,
+  period: number,
+  months: number,
+): number | FormulaError => {
+  const last = months < 12 ? life + 1 : life
+  if (cost < 0 || salvage < 0 || life <= 0 || period < 1 || period > last || months < 1 || months > 12)
+    return errors.number
+  if (cost === 0) return 0
+  const rate = Math.round((1 - (salvage / cost) ** (1 / life)) * 1000) / 1000
+  let lost = (cost * rate * months) / 12
+  let total = lost
+  for (let at = 2; at <= Math.min(Math.trunc(period), 10_000); at += 1) {
+    lost = (cost - total) * rate * (at > life ? (12 - months) / 12 : 1)
+    total += lost
+  }
+  return lost
+}
+
 /** Loans, annuities, cash flows and depreciation. */
 export const annuityFunctions: FunctionTable = {
   PMT: numeric(3, 5, (rate, periods = 0, present = 0, future = 0, due = 0) =>
@@ -185,6 +207,9 @@ export const annuityFunctions: FunctionTable = {
     life <= 0 || period < 1 || period > life
       ? errors.number
       : ((cost - salvage) * (life - period + 1) * 2) / (life * (life + 1)),
+  ),
+  DB: numeric(4, 5, (cost, salvage = 0, life = 0, period = 0, months = 12) =>
+    fixedDeclining(cost, salvage, life, period, Math.trunc(months)),
   ),
   DDB: numeric(4, 5, (cost, salvage = 0, life = 0, period = 0, factor = 2) =>
     depreciation(cost, salvage, life, period, factor),

@@ -18,17 +18,42 @@ import {
 const ofNumbers = `ACOSH ACOT ACOTH ASINH ATANH COT COTH CSC CSCH SEC SECH SQRTPI FACTDOUBLE COMBINA PERMUT PERMUTATIONA
 MULTINOMIAL BITAND BITOR BITXOR BITLSHIFT BITRSHIFT DELTA GESTEP
 NORMDIST NORM.DIST NORMINV NORM.INV NORMSDIST NORM.S.DIST NORMSINV NORM.S.INV LOGNORMDIST LOGNORM.DIST LOGINV LOGNORM.INV
-TDIST T.DIST T.DIST.2T T.DIST.RT TINV T.INV T.INV.2T CHIDIST CHISQ.DIST CHISQ.DIST.RT CHIINV CHISQ.INV CHISQ.INV.RT
+TDIST T.DIST.2T T.DIST.RT TINV T.INV T.INV.2T CHIDIST CHISQ.DIST CHISQ.DIST.RT CHIINV CHISQ.INV CHISQ.INV.RT
 FDIST F.DIST F.DIST.RT FINV F.INV F.INV.RT BINOMDIST BINOM.DIST CRITBINOM BINOM.INV NEGBINOMDIST NEGBINOM.DIST
 POISSON POISSON.DIST EXPONDIST EXPON.DIST WEIBULL WEIBULL.DIST GAMMADIST GAMMA.DIST GAMMAINV GAMMA.INV GAMMALN
-GAMMALN.PRECISE BETADIST BETA.DIST BETAINV BETA.INV HYPGEOMDIST HYPGEOM.DIST CONFIDENCE CONFIDENCE.NORM CONFIDENCE.T
+GAMMALN.PRECISE BETADIST BETAINV BETA.INV HYPGEOMDIST HYPGEOM.DIST CONFIDENCE CONFIDENCE.NORM CONFIDENCE.T
 FISHER FISHERINV STANDARDIZE PHI GAUSS ERF ERFC
-CUMIPMT CUMPRINC ISPMT PDURATION RRI DOLLARDE DOLLARFR DB`
+CUMIPMT CUMPRINC ISPMT PDURATION RRI DOLLARDE DOLLARFR`
 
 const ofTexts =
   'BIN2DEC BIN2HEX BIN2OCT DEC2BIN DEC2HEX DEC2OCT HEX2BIN HEX2DEC HEX2OCT OCT2BIN OCT2DEC OCT2HEX ROMAN ARABIC'
 
-const ofRanges = 'SKEW SKEW.P KURT TRIMMEAN MIRR TTEST T.TEST FTEST F.TEST PERCENTRANK PERCENTRANK.INC PERCENTRANK.EXC'
+const ofRanges = 'SKEW SKEW.P KURT TRIMMEAN MIRR PERCENTRANK PERCENTRANK.INC PERCENTRANK.EXC'
+
+/** Older functions that the library has under their newer name only, with the arguments that these have in addition. */
+const renamed: Readonly<Record<string, { readonly name: string; readonly added: readonly Scalar[] }>> = {
+  NORMSDIST: { name: 'NORM.S.DIST', added: [true] },
+  LOGNORMDIST: { name: 'LOGNORM.DIST', added: [true] },
+  TINV: { name: 'T.INV.2T', added: [] },
+  CHIDIST: { name: 'CHISQ.DIST.RT', added: [] },
+  CHIINV: { name: 'CHISQ.INV.RT', added: [] },
+  FDIST: { name: 'F.DIST.RT', added: [] },
+  FINV: { name: 'F.INV.RT', added: [] },
+  POISSON: { name: 'POISSON.DIST', added: [] },
+  WEIBULL: { name: 'WEIBULL.DIST', added: [] },
+  CONFIDENCE: { name: 'CONFIDENCE.NORM', added: [] },
+  PERCENTRANK: { name: 'PERCENTRANK.INC', added: [] },
+}
+
+/** Arguments that may be left out in a spreadsheet but not in the library. */
+const defaults: Readonly<Record<string, readonly Scalar[]>> = {
+  BETADIST: [null, null, null, 0, 1],
+  BETAINV: [null, null, null, 0, 1],
+  'BETA.INV': [null, null, null, 0, 1],
+}
+
+/** Arguments that the library takes and gets wrong. */
+const fewerArguments: Readonly<Record<string, number>> = { ERF: 1 }
 
 const words = (text: string): string[] => text.split(/\s+/)
 
@@ -41,7 +66,7 @@ export const longTailFunctions = async (names: Iterable<string>): Promise<Readon
   const library: unknown = await import('@formulajs/formulajs')
   return new Map(
     wanted.flatMap((name) => {
-      const called = member(library, name)
+      const called = member(library, renamed[name]?.name ?? name)
       return called === null ? [] : [[name, adapt(name, called)]]
     }),
   )
@@ -70,9 +95,11 @@ const adapt = (name: string, called: LibraryFunction): FormulaFunction => {
     })
   }
   const takesTexts = words(ofTexts).includes(name)
-  return scalar(1, 8, (values) => {
+  const added = renamed[name]?.added ?? []
+  const missing = defaults[name] ?? []
+  return scalar(1, fewerArguments[name] ?? 8, (values) => {
     if (!takesTexts && values.some((value) => typeof value === 'string')) return errors.value
-    return resultOf(name, () => called(...values.map((value) => value ?? 0)))
+    return resultOf(name, () => called(...values.map((value) => value ?? 0), ...missing.slice(values.length), ...added))
   })
 }
 
@@ -86,7 +113,8 @@ const resultOf = (name: string, call: () => unknown): Scalar => {
     throw new UnsupportedFormula(`function ${name} with these arguments`)
   }
   if (typeof result === 'number') return finite(result)
-  if (typeof result === 'string' || typeof result === 'boolean') return result
+  if (typeof result === 'string') return result.toUpperCase()
+  if (typeof result === 'boolean') return result
   if (result instanceof Error && result.message.startsWith('#')) return errorOf(result.message)
   throw new UnsupportedFormula(`function ${name} with these arguments`)
 }

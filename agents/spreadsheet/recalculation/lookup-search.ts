@@ -55,10 +55,7 @@ export const findExact = (vector: LookupVector, wanted: Scalar, hasWildcards: bo
   const pattern = hasWildcards && typeof value === 'string' ? wildcard(value) : null
   if (pattern === null && vector.places !== null) {
     const key = lookupKey(value)
-    const found = key === null ? undefined : vector.places().get(key)?.[0]
-    if (found !== undefined) return found
-    // Computed numbers may differ from the one meant in their last bit, so only they are searched once more.
-    if (typeof value !== 'number' || Number.isInteger(value)) return -1
+    return key === null ? -1 : (vector.places().get(key)?.[0] ?? -1)
   }
   for (let place = 0; place < vector.length; place += 1) {
     const one = vector.at(place)
@@ -67,8 +64,9 @@ export const findExact = (vector: LookupVector, wanted: Scalar, hasWildcards: bo
   return -1
 }
 
+// Unlike the operator =, lookups tell numbers apart that differ in their last bit only.
 const isSame = (one: Scalar, other: Scalar): boolean =>
-  one !== null && typeof one === typeof other && !isError(one) && compareScalars(one, other) === 0
+  one === other || (typeof one === 'string' && typeof other === 'string' && compareScalars(one, other) === 0)
 
 /**
  * The last place whose value is not above the wanted one (`ascending`) or not below it, by halving as spreadsheet

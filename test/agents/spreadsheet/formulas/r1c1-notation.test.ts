@@ -1,5 +1,5 @@
 import { translateFormulaToA1, translateFormulaToR1C1 } from '@borgar/fx/xlsx'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatCell } from '../../../../agents/spreadsheet/formulas/cell-reference.ts'
 import { toR1C1 } from '../../../../agents/spreadsheet/formulas/r1c1-notation.ts'
