@@ -64,7 +64,7 @@ export function sourceFile(path: string, text: string): SourceFile {
     exports: module.staticExports.flatMap((statement) =>
       statement.entries.flatMap(({ exportName, importName, localName, isType, moduleRequest }): SourceExport[] => {
         const name = exportName.name
-        if (exportName.kind !== 'Name' || name === null) return []
+        if (name === null) return []
         return [
           {
             name,
@@ -79,8 +79,10 @@ export function sourceFile(path: string, text: string): SourceFile {
         ]
       }),
     ),
-    defaultExport: entries.some(({ exportName }) => exportName.kind === 'Default' || exportName.name === 'default'),
-    exportStar: entries.some(({ importName }) => importName.kind === 'All' || importName.kind === 'AllButDefault'),
+    defaultExport: entries.some(
+      ({ exportName }) => isKind(exportName.kind, 'Default') || exportName.name === 'default',
+    ),
+    exportStar: entries.some(({ importName }) => isKind(importName.kind, 'All', 'AllButDefault')),
   }
 }
 
@@ -99,4 +101,9 @@ function sourceImport(importer: string, specifier: string, typeOnly: boolean): S
 
 function resolved(importer: string, specifier: string): string | null {
   return specifier.startsWith('.') ? posix.join(posix.dirname(importer), specifier) : null
+}
+
+// The parser declares its kinds as an enum without values; at run time they are these words.
+function isKind(kind: string, ...words: readonly string[]): boolean {
+  return words.includes(kind)
 }
