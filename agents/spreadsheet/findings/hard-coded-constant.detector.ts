@@ -6,14 +6,33 @@ import { clusterCells } from './cell-clusters.ts'
 import { type Finding, finding } from './finding.ts'
 import { shownFormula } from './formula-place.ts'
 
-const listedPerSheet = 25
+const listedPerSheet = 10
+const leastCells = 3
 const arithmetic = new Set(['+', '-', '*', '/'])
 
 /** Numbers of counting, time and scale that need no cell of their own. */
 const harmless = new Set([0, 1, 2, 4, 7, 12, 24, 30, 52, 60, 90, 360, 364, 365, 366, 1440, 3600, 86_400])
 
-/** Finds numbers written into formulas, one finding for each number on a sheet. */
-export function detectHardCodedConstants({ workbook, index }: AuditedWorkbook): Finding[] {
+/** Finds numbers written into formulas: one finding for each number often used on a sheet, one for all the others. */
+export function detectHardCodedConstants(audited: AuditedWorkbook): Finding[] {
+  return [...constantUses(audited)].flatMap(([sheet, numbers]) => {
+    const uses = [...numbers].map(([number, formulas]): ConstantUse => ({ number, formulas }))
+    uses.sort((a, b) => b.formulas.length - a.formulas.length || a.number - b.number)
+    const often = uses.filter((use) => use.formulas.length >= leastCells).slice(0, listedPerSheet)
+    const rest = uses.slice(often.length)
+    const single = rest.length === 1 ? uses : often
+    const findings = single.map((use) => describe(audited, sheet, [use]))
+    return rest.length > 1 ? [...findings, describe(audited, sheet, rest)] : findings
+  })
+}
+
+interface ConstantUse {
+  readonly number: number
+  readonly formulas: readonly number[]
+}
+
+/** The formulas that hold each number, by sheet. */
+function constantUses({ index }: AuditedWorkbook): Map<number, Map<number, number[]>> {
   const sheets = new Map<number, Map<number, number[]>>()
   for (const unique of index.uniques) {
     const literals = embeddedNumbers(unique)
@@ -29,29 +48,33 @@ export function detectHardCodedConstants({ workbook, index }: AuditedWorkbook): 
       }
     }
   }
-  return [...sheets].flatMap(([sheet, numbers]) => {
-    const byUse = [...numbers].sort((a, b) => b[1].length - a[1].length || a[0] - b[0])
-    const omitted = byUse.length - listedPerSheet
-    return byUse.slice(0, listedPerSheet).map(([literal, formulas], at) => {
-      const ranges = clusterCells(
-        formulas.map((formula) => ({ row: index.row[formula] as number, column: index.column[formula] as number })),
-      )
-      const last = at === listedPerSheet - 1 && omitted > 0
-      const count = formulas.length
-      return finding({
-        kind: 'hard-coded-constant',
-        severity: 'low',
-        sheet: workbook.sheets[sheet]?.name ?? '',
-        range: formatRange(ranges[0] as (typeof ranges)[number]),
-        message: `The number ${literal} is written into ${count === 1 ? 'a formula' : `${count} formulas`}; a cell of its own would show it and let it change.${last ? ` ${omitted} more numbers on this sheet are not listed.` : ''}`,
-        evidence: {
-          number: literal,
-          cells: count,
-          ranges: ranges.slice(0, 10).map(formatRange),
-          formula: shownFormula(workbook, index, formulas[0] as number),
-        },
-      })
-    })
+  return sheets
+}
+
+function describe({ workbook, index }: AuditedWorkbook, sheet: number, uses: readonly ConstantUse[]): Finding {
+  const formulas = [...new Set(uses.flatMap((use) => use.formulas))].sort((a, b) => a - b)
+  const ranges = clusterCells(
+    formulas.map((formula) => ({ row: index.row[formula] as number, column: index.column[formula] as number })),
+  )
+  const [first] = uses as readonly [ConstantUse]
+  const many = formulas.length === 1 ? 'a formula' : `${formulas.length} formulas`
+  const shown = uses.slice(0, 8).map((use) => use.number)
+  const message =
+    uses.length === 1
+      ? `The number ${first.number} is written into ${many}; a cell of its own would show it and let it change.`
+      : `${uses.length} numbers are written into ${many}: ${shown.join(', ')}${uses.length > shown.length ? ', ...' : '.'}`
+  return finding({
+    kind: 'hard-coded-constant',
+    severity: 'low',
+    sheet: workbook.sheets[sheet]?.name ?? '',
+    range: formatRange(ranges[0] as (typeof ranges)[number]),
+    message,
+    evidence: {
+      ...(uses.length === 1 ? { number: first.number } : { numbers: uses.slice(0, 30).map((use) => use.number) }),
+      cells: formulas.length,
+      ranges: ranges.slice(0, 10).map(formatRange),
+      formula: shownFormula(workbook, index, formulas[0] as number),
+    },
   })
 }
 

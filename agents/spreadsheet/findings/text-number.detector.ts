@@ -1,20 +1,28 @@
 import { numericText } from '../content/numeric-text.ts'
-import { formatCell, formatRange } from '../formulas/cell-reference.ts'
+import { formatCell, formatRange, quoteSheet } from '../formulas/cell-reference.ts'
 import type { Sheet } from '../workbook.ts'
 import { aggregateUses } from './aggregate-use.ts'
 import type { AuditedWorkbook } from './audited-workbook.ts'
 import { type Finding, finding } from './finding.ts'
-import { cellOf, shortText } from './formula-place.ts'
+import { cellOf, sheetOf, shortText } from './formula-place.ts'
 
 /** An unbroken stretch of one column that holds numbers and texts that read as numbers. */
 interface NumericStretch {
   readonly sheet: number
   readonly column: number
   readonly top: number
+  readonly bottom: number
+  readonly numbers: number
+  /** The rows of the texts. */
+  readonly texts: readonly number[]
+  readonly header: string
+}
+
+/** A stretch that is still being walked. */
+interface OpenStretch extends NumericStretch {
   bottom: number
   numbers: number
   readonly texts: number[]
-  readonly header: string
 }
 
 const identifier =
@@ -25,18 +33,50 @@ export function detectTextNumbers(audited: AuditedWorkbook): Finding[] {
   const stretches = audited.workbook.sheets.flatMap((sheet, position) => textStretches(sheet, position))
   if (stretches.length === 0) return []
   const readers = ignoringFormulas(audited, stretches)
-  return stretches.flatMap((stretch) => {
+  const faults = stretches.flatMap((stretch): TextFault[] => {
     const reader = readers.get(stretch)
-    const outnumbered = stretch.numbers >= 2 && stretch.texts.length <= stretch.numbers
-    if (reader === undefined && (!outnumbered || identifier.test(` ${stretch.header} `))) return []
-    return [describe(audited, stretch, reader)]
+    if (reader !== undefined) return [{ stretch, reader, right: stretch.column }]
+    const texts = withoutLabels(audited.workbook.sheets[stretch.sheet] as Sheet, stretch)
+    const outnumbered = stretch.numbers >= 2 && texts.length > 0 && texts.length <= stretch.numbers
+    if (!outnumbered || identifier.test(` ${stretch.header} `)) return []
+    return [{ stretch: { ...stretch, texts }, reader: null, right: stretch.column }]
   })
+  return joinColumns(faults).map((fault) => describe(audited, fault))
+}
+
+/** A stretch that is a fault, with those of the same rows in the columns up to `right`. */
+interface TextFault {
+  readonly stretch: NumericStretch
+  readonly reader: Reader | null
+  readonly right: number
+}
+
+interface Reader {
+  readonly name: string
+  readonly formula: number
+}
+
+/** A row of numbers as text runs through many columns and is one fault. */
+function joinColumns(faults: readonly TextFault[]): TextFault[] {
+  const joined = new Map<string, TextFault>()
+  const done: TextFault[] = []
+  for (const fault of [...faults].sort((a, b) => a.stretch.column - b.stretch.column)) {
+    const { sheet, texts, column } = fault.stretch
+    const key = `${sheet} ${fault.reader?.name} ${texts.join()}`
+    const before = joined.get(key)
+    if (before !== undefined && before.right === column - 1) joined.set(key, { ...before, right: column })
+    else {
+      if (before !== undefined) done.push(before)
+      joined.set(key, fault)
+    }
+  }
+  return [...done, ...joined.values()]
 }
 
 /** Walks a sheet once, row by row, and keeps one open stretch a column. */
 function textStretches(sheet: Sheet, position: number): NumericStretch[] {
   const found: NumericStretch[] = []
-  const open = new Map<number, NumericStretch>()
+  const open = new Map<number, OpenStretch>()
   const headers = new Map<number, string>()
   sheet.rows.forEach((cells, row) => {
     cells?.forEach((cell, column) => {
@@ -50,7 +90,7 @@ function textStretches(sheet: Sheet, position: number): NumericStretch[] {
         if (cell.type === 'text') headers.set(column, String(cell.value))
         return
       }
-      const stretch = goesOn
+      const stretch: OpenStretch = goesOn
         ? known
         : { sheet: position, column, top: row, bottom: row, numbers: 0, texts: [], header: headers.get(column) ?? '' }
       if (!goesOn) open.set(column, stretch)
@@ -59,23 +99,30 @@ function textStretches(sheet: Sheet, position: number): NumericStretch[] {
       else if (stretch.texts.push(row) === 1) found.push(stretch)
     })
   })
-  return found.flatMap((stretch) => withoutHeader(stretch))
+  return found
 }
 
-/** A text on top of numbers is their header (`2003`), not one of them. */
-function withoutHeader(stretch: NumericStretch): NumericStretch[] {
-  if (stretch.texts[0] !== stretch.top || stretch.numbers === 0 || stretch.header !== '') return [stretch]
-  const texts = stretch.texts.slice(1)
-  return texts.length === 0 ? [] : [{ ...stretch, texts }]
+/** The texts without labels: a year on top of numbers (`2003`), a row of texts over them, a count across (`(1)`, `(2)`). */
+function withoutLabels(sheet: Sheet, { texts, top, numbers, header, column }: NumericStretch): readonly number[] {
+  const at = (row: number, by: number) => {
+    const cell = sheet.rows[row]?.[column + by]
+    return cell?.type === 'text' ? String(cell.value) : null
+  }
+  const counts = (row: number, by: number) => {
+    const [own, other] = [numericText(at(row, 0) ?? ''), numericText(at(row, by) ?? '')]
+    return own !== null && other !== null && Math.abs(other - own) === 1 && Math.abs(other) - Math.abs(own) === by
+  }
+  return texts.filter((row) => {
+    if (counts(row, -1) || counts(row, 1)) return false
+    const heads = row === top && numbers > 0
+    return !heads || (header !== '' && at(row, -1) === null && at(row, 1) === null)
+  })
 }
 
 /** For each stretch a formula whose function skips its texts, if there is one. */
-function ignoringFormulas(
-  audited: AuditedWorkbook,
-  stretches: readonly NumericStretch[],
-): Map<NumericStretch, { readonly name: string; readonly formula: number }> {
+function ignoringFormulas(audited: AuditedWorkbook, stretches: readonly NumericStretch[]): Map<NumericStretch, Reader> {
   const byColumn = Map.groupBy(stretches, ({ sheet, column }) => `${sheet} ${column}`)
-  const readers = new Map<NumericStretch, { name: string; formula: number }>()
+  const readers = new Map<NumericStretch, Reader>()
   for (const { area, name, formula } of aggregateUses(audited)) {
     if (area.left !== area.right || name === 'COUNTA') continue
     for (const stretch of byColumn.get(`${area.sheet} ${area.left}`) ?? []) {
@@ -86,41 +133,40 @@ function ignoringFormulas(
   return readers
 }
 
-function describe(
-  { workbook, index }: AuditedWorkbook,
-  { sheet, column, texts, numbers }: NumericStretch,
-  reader: { readonly name: string; readonly formula: number } | undefined,
-): Finding {
+function describe({ workbook, index }: AuditedWorkbook, { stretch, reader, right }: TextFault): Finding {
+  const { sheet, column, texts, numbers } = stretch
   const top = texts[0] as number
-  const range = formatRange({ top, left: column, bottom: texts.at(-1) as number, right: column })
-  const rows = workbook.sheets[sheet]?.rows
-  const sample = shortText(String(rows?.[top]?.[column]?.value ?? ''), 40)
-  const count = texts.length
+  const range = formatRange({ top, left: column, bottom: texts.at(-1) as number, right })
+  const sample = shortText(String(workbook.sheets[sheet]?.rows[top]?.[column]?.value ?? ''), 40)
+  const count = texts.length * (right - column + 1)
   const what =
     count === 1
       ? `${range} holds the number "${sample}" as text`
       : `${count} numbers in ${range} are stored as text ("${sample}", ...)`
-  const own = reader !== undefined && index.sheet[reader.formula] === sheet
-  const where =
-    reader === undefined
-      ? ''
-      : own
-        ? cellOf(index, reader.formula)
-        : `${workbook.sheets[index.sheet[reader.formula] as number]?.name}!${cellOf(index, reader.formula)}`
+  const ignoredBy = reader === null ? null : addressOf({ workbook, index }, reader.formula, sheet)
   return finding({
     kind: 'number-as-text',
-    severity: reader === undefined ? 'medium' : 'high',
+    severity: reader === null ? 'medium' : 'high',
     sheet: workbook.sheets[sheet]?.name ?? '',
     range,
     message:
-      reader === undefined
-        ? `${what} among ${numbers} real numbers.`
-        : `${what}; ${reader.name} in ${where} ignores ${count === 1 ? 'it' : 'them'}.`,
+      reader === null
+        ? `${what} among real numbers.`
+        : `${what}; ${reader.name} in ${ignoredBy} ignores ${count === 1 ? 'it' : 'them'}.`,
     evidence: {
       cells: count,
       numbers,
       examples: texts.slice(0, 10).map((row) => formatCell(row, column)),
-      ...(reader === undefined ? {} : { ignoredBy: where }),
+      ...(ignoredBy === null ? {} : { ignoredBy }),
     },
   })
+}
+
+function addressOf(
+  { workbook, index }: Pick<AuditedWorkbook, 'workbook' | 'index'>,
+  formula: number,
+  from: number,
+): string {
+  const cell = cellOf(index, formula)
+  return index.sheet[formula] === from ? cell : `${quoteSheet(sheetOf(workbook, index, formula))}!${cell}`
 }

@@ -13,7 +13,7 @@ describe('circular references', () => {
 
   test('a cell inside the range it adds up refers to itself', async () => {
     const found = await auditOf('circular-reference', { Data: { ...column('A', 1, [1, 2, 3]), A4: '=SUM(A1:A4)' } })
-    expect(found.map((finding) => finding.message)).toEqual(['A4 refers to itself. Its values cannot be relied on.'])
+    expect(found.map((finding) => finding.message)).toEqual(['A4 refers to itself. Its value cannot be relied on.'])
   })
 
   test('with iterative calculation on it is meant, and weighs less', async () => {
@@ -37,6 +37,15 @@ describe('hard-coded constants', () => {
 
   test('a percentage is the number it means', async () => {
     expect((await auditOf('hard-coded-constant', { Data: { A1: 1, B1: '=A1*19%' } }))[0]?.evidence.number).toBe(0.19)
+  })
+
+  test('numbers used once are one finding together, those used often stand alone', async () => {
+    const sheet = { ...column('A', 1, [1, 2, 3]), ...filled('B', 1, 3, '=A#*0.19'), C1: '=A1*3.3', C2: '=A2+17' }
+    const found = await auditOf('hard-coded-constant', { Data: sheet })
+    expect(found.map(({ range, evidence }) => [range, evidence.number ?? evidence.numbers])).toEqual([
+      ['B1:B3', 0.19],
+      ['C1:C2', [3.3, 17]],
+    ])
   })
 
   test('numbers of time and scale, arguments, exponents and comparisons are not constants to move', async () => {

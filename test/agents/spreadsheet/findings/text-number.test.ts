@@ -30,3 +30,15 @@ describe('numbers stored as text', () => {
     expect(await auditOf('number-as-text', { Data: { A1: 'Size', ...column('A', 2, ['1', '2', '3']) } })).toEqual([])
   })
 })
+
+describe('rows of numbers as text', () => {
+  test('a row through many columns is one finding', async () => {
+    const sheet = Object.assign({}, ...['B', 'C', 'D'].map((letter) => column(letter, 2, [1, 2, '1.9%', 4])))
+    expect((await auditOf('number-as-text', { Data: sheet })).map((finding) => finding.range)).toEqual(['B4:D4'])
+  })
+
+  test('a row of column numbers in brackets is a row of labels', async () => {
+    const sheet = { B1: 'Births', C1: 'Deaths', ...column('B', 2, ['(1)', 10, 20]), ...column('C', 2, ['(2)', 30, 40]) }
+    expect(await auditOf('number-as-text', { Data: sheet })).toEqual([])
+  })
+})

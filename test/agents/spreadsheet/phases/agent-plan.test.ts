@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, boolean, nat, property, record, string } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { planAgents } from '../../../../agents/spreadsheet/phases/agent-plan.ts'
 import { analysisSteps, stepBudget } from '../../../../agents/spreadsheet/phases/analysis-steps.ts'
@@ -37,15 +37,15 @@ describe('the plan of agents', () => {
   })
 
   test('whatever the sheets, the budgets add up to the step and nobody is below zero', () => {
-    const sheet = fc.record({
-      name: fc.string(),
-      formulas: fc.nat(20_000),
-      pivots: fc.nat(3),
-      charts: fc.nat(3),
-      external: fc.boolean(),
+    const sheet = record({
+      name: string(),
+      formulas: nat(20_000),
+      pivots: nat(3),
+      charts: nat(3),
+      external: boolean(),
     })
-    fc.assert(
-      fc.property(fc.array(sheet, { minLength: 1, maxLength: 40 }), fc.nat(1_000_000), (sheets, budget) => {
+    assert(
+      property(array(sheet, { minLength: 1, maxLength: 40 }), nat(1_000_000), (sheets, budget) => {
         const budgets = planAgents(sheets, 'hash', budget).agents.map((agent) => agent.budget)
         expect(budgets.reduce((sum, each) => sum + each, 0)).toBe(budget)
         expect(budgets.every((each) => Number.isInteger(each) && each >= 0)).toBe(true)
