@@ -95,6 +95,9 @@ function fulfil(kernel: Kernel, cell: Cell, request: ActionRequest, delivery: De
       return refuseAsk(cell, request.ask, request.reason)
     case 'chunk':
       return chunkAsk(cell, request.ask, request.value)
+    case 'announce':
+      for (const event of request.events) emitEvent(kernel, cell, event)
+      return
     case 'tell': {
       const cause = delivery?.principal ?? cell.principal
       const { grants } = cell.policies

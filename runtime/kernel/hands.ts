@@ -3,6 +3,7 @@ import type { Contract, InputArgumentOf, MessageEvent } from '../protocol/contra
 import { narrow, type Principal } from '../protocol/principal.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
+import type { Afterwards } from './afterwards.ts'
 import type { Cell } from './cell.ts'
 import type { ActorDefinition } from './definition.ts'
 import { signal } from './inbound.ts'
@@ -18,6 +19,7 @@ export interface Hands {
   readonly principal: Principal
   readonly clock: Pick<Clock, 'now'>
   readonly random: Random
+  readonly afterwards: Afterwards
   /** Sends an event to the owner, as a callback's `sendBack` does. */
   tell(event: MessageEvent): void
   /** Starts or finds an actor. It is the owner's: it stops when the owner ends. */
@@ -39,6 +41,7 @@ export function createHands(kernel: Kernel, owner: Cell, task: Task): Hands {
     principal,
     clock: kernel.clock,
     random: kernel.random,
+    afterwards: kernel.afterwards,
     tell: (event) => {
       if (!owner.ended) signal(kernel, owner, event, owner.address)
     },

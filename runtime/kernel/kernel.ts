@@ -1,6 +1,7 @@
 import type { InspectionHub } from '../inspection/hub.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
+import type { Afterwards } from './afterwards.ts'
 import type { Cell } from './cell.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import type { MailboxQueue } from './mailbox.ts'
@@ -17,6 +18,7 @@ export interface Kernel {
   readonly clock: Clock
   readonly random: Random
   readonly wheel: TimerWheel
+  readonly afterwards: Afterwards
   readonly queue: MailboxQueue
   readonly stepper: Stepper<Cell>
   readonly registry: Registry

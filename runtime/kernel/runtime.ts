@@ -8,6 +8,7 @@ import type { Contract, InputArgumentOf } from '../protocol/contract.ts'
 import { type Duration, milliseconds } from '../protocol/duration.ts'
 import { TroupeError } from '../protocol/errors.ts'
 import { LOCAL_PRINCIPAL, type Principal } from '../protocol/principal.ts'
+import { createAfterwards } from './afterwards.ts'
 import type { Cell, Delivery } from './cell.ts'
 import { createDeadLetters, type DeadLetters } from './dead-letters.ts'
 import type { ActorDefinition } from './definition.ts'
@@ -109,6 +110,7 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
 function assemble(realm: string, options: RuntimeOptions): Kernel {
   const clock = options.clock ?? hostClock
   const random = options.random ?? hostRandom
+  const scheduler = options.scheduler ?? hostScheduler
   const node = `n${random.id()}`
   const now = (): number => clock.now()
   const hub = createInspectionHub(node, now)
@@ -123,8 +125,9 @@ function assemble(realm: string, options: RuntimeOptions): Kernel {
     clock,
     random,
     wheel: createTimerWheel(clock),
+    afterwards: createAfterwards(scheduler),
     queue: createMailboxQueue(
-      options.scheduler ?? hostScheduler,
+      scheduler,
       (delivery: Delivery) => takeTurn(kernel, delivery),
       (delivery: Delivery) => overflowed(kernel, delivery),
     ),
