@@ -63,7 +63,7 @@ export const LAYER_PLAN: readonly Layer[] = [
   {
     name: 'runtime',
     files: /^runtime\/[^/]+$/,
-    imports: [...RUNTIME, 'runtime/simulation'],
+    imports: [...RUNTIME, 'runtime/simulation', 'runtime/cli'],
     packages: [],
     node: false,
   },
@@ -103,4 +103,8 @@ export const CONFINED_PACKAGES: readonly {
 ]
 
 /** The files of the runtime that drive XState. Every other one may name its types, and nothing that runs. */
-export const XSTATE_DRIVERS: readonly string[] = ['runtime/kernel/from-task.ts', 'runtime/kernel/hosted-logic.ts']
+export const XSTATE_DRIVERS: readonly string[] = [
+  'runtime/kernel/from-service.ts',
+  'runtime/kernel/from-task.ts',
+  'runtime/kernel/hosted-logic.ts',
+]
