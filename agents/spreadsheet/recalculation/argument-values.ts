@@ -49,6 +49,9 @@ export const operandOf = (value: FormulaValue, evaluation: Evaluation): Scalar |
   return made.rows === 1 && made.columns === 1 ? (made.values[0] ?? null) : made
 }
 
+/** What a mapped value costs beside a cell that is only read. */
+const mappedCost = 4
+
 /** Applies a function of single values to every combination of the places of its arguments. */
 export const mapValues = (
   values: readonly (Scalar | Matrix)[],
@@ -63,7 +66,7 @@ export const mapValues = (
     columns = Math.max(columns, value.columns)
   }
   if (rows === 0) return apply(values as readonly Scalar[])
-  evaluation.cells.spend(rows * columns)
+  evaluation.cells.spend(rows * columns * mappedCost)
   const result: Scalar[] = []
   for (let row = 0; row < rows; row += 1) {
     for (let column = 0; column < columns; column += 1) {

@@ -10,27 +10,24 @@ import {
   rangeColumns,
   rangeRows,
 } from './formula-value.ts'
+import { type RangeSummarizer, rangeSummarizer } from './range-summary.ts'
 import { parseNumberText } from './value-coercion.ts'
 
 /**
  * What one evaluation found and another can use again. A cell's value never changes while a workbook is recalculated,
- * so thousands of lookups in one table share its index, and a running total goes on where the one above it stopped.
+ * so thousands of lookups in one table share its index, and running totals share the sums of what they have in common.
  */
 export interface EvaluationMemory {
   /** The values of an area. */
   values(area: SheetArea, cells: CellSource): Matrix
-  /** The sum of the numbers in an area, or its first error. */
-  sum(area: SheetArea, cells: CellSource): number | FormulaError
+  /** The sum, count and extremes of an area. */
+  readonly summary: RangeSummarizer
   /** Positions in an area, counted row by row, by `lookupKey` and `numericTextKey`; each in ascending order. */
   positions(area: SheetArea, cells: CellSource): ReadonlyMap<string | number, readonly number[]>
+  /** The numbers of an area in ascending order, or its first error. */
+  sorted(area: SheetArea, cells: CellSource): readonly number[] | FormulaError
   /** The result of a function over whole areas. */
   result(key: string, compute: () => Scalar): Scalar
-}
-
-interface RunningSum {
-  readonly bottom: number
-  sum: number
-  error: FormulaError | null
 }
 
 /** Values kept at most, so that the memory stays small beside the workbook. */
@@ -54,8 +51,8 @@ const keyOf = (area: SheetArea): string => `${area.sheet}.${area.top}.${area.lef
 /** An empty memory; for one workbook and one recalculation. */
 export const evaluationMemory = (): EvaluationMemory => {
   const matrices = new Map<string, Matrix>()
-  const sums = new Map<string, RunningSum>()
   const indexes = new Map<string, Map<string | number, number[]>>()
+  const orders = new Map<string, readonly number[] | FormulaError>()
   const results = new Map<string, Scalar>()
   let kept = 0
 
@@ -64,6 +61,7 @@ export const evaluationMemory = (): EvaluationMemory => {
     if (kept <= keptValues) return
     matrices.clear()
     indexes.clear()
+    orders.clear()
     kept = size
   }
 
@@ -89,21 +87,7 @@ export const evaluationMemory = (): EvaluationMemory => {
       }
       return made
     },
-    sum: (area, cells) => {
-      const key = `${area.sheet}.${area.top}.${area.left}.${area.right}`
-      const known = sums.get(key)
-      const start =
-        known !== undefined && known.bottom <= area.bottom ? known : { bottom: area.top - 1, sum: 0, error: null }
-      const made: RunningSum = { bottom: area.bottom, sum: start.sum, error: start.error }
-      if (made.error === null) {
-        cells.scan({ ...area, top: start.bottom + 1 }, (value) => {
-          if (typeof value === 'number') made.sum += value
-          else if (made.error === null && isError(value)) made.error = value
-        })
-      }
-      if (area.bottom > area.top) sums.set(key, made)
-      return made.error ?? made.sum
-    },
+    summary: rangeSummarizer(),
     positions: (area, cells) => {
       const key = keyOf(area)
       let found = indexes.get(key)
@@ -129,6 +113,21 @@ export const evaluationMemory = (): EvaluationMemory => {
         found = made
       }
       return found
+    },
+    sorted: (area, cells) => {
+      const key = keyOf(area)
+      const known = orders.get(key)
+      if (known !== undefined) return known
+      const numbers: number[] = []
+      const problems: FormulaError[] = []
+      cells.scan(area, (value) => {
+        if (typeof value === 'number') numbers.push(value)
+        else if (isError(value)) problems.push(value)
+      })
+      keep(numbers.length)
+      const made = problems[0] ?? numbers.sort((a, b) => a - b)
+      orders.set(key, made)
+      return made
     },
     result: (key, compute) => {
       const known = results.get(key)

@@ -134,9 +134,9 @@ export const mathFunctions: FunctionTable = {
     for (const value of values) {
       if (isAreas(value)) {
         for (const area of value.areas) {
-          const part = evaluation.memory.sum(area, evaluation.cells)
-          if (typeof part !== 'number') return part
-          sum += part
+          const part = evaluation.memory.summary(area, evaluation.cells)
+          if (part.error !== null) return part.error
+          sum += part.sum
         }
       } else {
         const numbers = numbersOf([value], evaluation)
