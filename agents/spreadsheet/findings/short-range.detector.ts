@@ -1,18 +1,20 @@
 import { formatAddress, formatRange } from '../formulas/cell-reference.ts'
+import type { FormulaIndex } from '../formulas/formula-index.ts'
 import type { SheetArea } from '../formulas/workbook-names.ts'
 import { type AggregateUse, aggregateUses } from './aggregate-use.ts'
 import type { AuditedWorkbook } from './audited-workbook.ts'
 import { clusterCells, rangeSize } from './cell-clusters.ts'
 import { type Finding, finding } from './finding.ts'
 import { shownFormula } from './formula-place.ts'
+import { siblingGaps } from './sibling-total.ts'
 import { type KeyGrid, keyGrid, numberKey } from './key-grid.ts'
 
 interface ShortRange {
   readonly use: AggregateUse
   /** The like cells the range leaves out. */
   readonly missed: SheetArea
-  /** The formula stands right behind the cells left out: the range was meant to reach it. */
-  readonly upToTotal: boolean
+  /** How one sees that the cells belong to it. */
+  readonly where: 'between its range and the total' | 'right behind its range' | 'in the totals beside it'
 }
 
 /** Finds totals and averages whose range ends before the block of like cells does. */
@@ -28,8 +30,10 @@ export function detectShortRanges(audited: AuditedWorkbook): Finding[] {
     grids.set(sheet, made)
     return made
   }
+  const gaps = siblingGaps(uses, index)
   const found = uses.flatMap((use): ShortRange[] => {
-    const short = shortRange(audited, use, gridOf(use.area.sheet), starts)
+    const grid = gridOf(use.area.sheet)
+    const short = shortRange(audited, use, grid, starts) ?? siblingRange(use, gaps.get(use) ?? [], grid, index)
     return short === null ? [] : [short]
   })
   const groups = Map.groupBy(found, ({ use }) => `${index.sheet[use.formula]} ${index.unique[use.formula]} ${use.at}`)
@@ -67,7 +71,28 @@ function shortRange(
   if (like === numberKey && length <= 10_000 && isTypedTotal(valueAt, first, last)) return null
   if (like >= 0 && keyAt(first) !== like) return null
   const upToTotal = own(end + 1)
-  return upToTotal || missing * 5 <= length ? { use, missed, upToTotal } : null
+  if (upToTotal) return { use, missed, where: 'between its range and the total' }
+  return missing * 5 <= length ? { use, missed, where: 'right behind its range' } : null
+}
+
+/** The range leaves out numbers that the totals beside it have in theirs. */
+function siblingRange(
+  use: AggregateUse,
+  gaps: readonly SheetArea[],
+  grid: KeyGrid,
+  index: FormulaIndex,
+): ShortRange | null {
+  const isNumber = (row: number, column: number) =>
+    grid.at(row, column) >= numberKey && (index.row[use.formula] !== row || index.column[use.formula] !== column)
+  for (const gap of gaps) {
+    if (use.others.some((other) => touches(other, gap))) continue
+    for (let row = gap.top; row <= gap.bottom; row++) {
+      for (let column = gap.left; column <= gap.right; column++) {
+        if (isNumber(row, column)) return { use, missed: gap, where: 'in the totals beside it' }
+      }
+    }
+  }
+  return null
 }
 
 /** The number after a range may be its total, typed in. */
@@ -95,7 +120,7 @@ function describe({ workbook, index }: AuditedWorkbook, group: readonly ShortRan
     const { short } = cells.find(
       (cell) => cell.row === range.top && cell.column === range.left,
     ) as (typeof cells)[number]
-    const { use, missed, upToTotal } = short
+    const { use, missed, where } = short
     const sheet = workbook.sheets[index.sheet[use.formula] as number]?.name ?? ''
     const shown = (area: SheetArea) =>
       area.sheet === index.sheet[use.formula]
@@ -104,10 +129,10 @@ function describe({ workbook, index }: AuditedWorkbook, group: readonly ShortRan
     const single = rangeSize(missed) === 1
     return finding({
       kind: 'short-range',
-      severity: upToTotal ? 'high' : 'medium',
+      severity: where === 'between its range and the total' ? 'high' : 'medium',
       sheet,
       range: formatRange(range),
-      message: `${use.name} of ${shown(use.area)} in ${formatRange(range)} leaves out ${shown(missed)}, ${single ? 'a like cell' : 'like cells'} ${upToTotal ? 'between its range and the total' : 'right behind its range'}.`,
+      message: `${use.name} of ${shown(use.area)} in ${formatRange(range)} leaves out ${shown(missed)}, ${single ? 'a like cell' : 'like cells'} ${where}.`,
       evidence: {
         formula: shownFormula(workbook, index, use.formula),
         area: shown(use.area),

@@ -26,6 +26,16 @@ describe('ranges that stop short', () => {
     expect((await auditOf('short-range', { Data: sheet })).map((finding) => finding.evidence.missed)).toEqual(['C8:C9'])
   })
 
+  test('a total that starts later than the one beside it, past a number, is found', async () => {
+    const sheet = { ...amounts, ...column('C', 2, [1, 2, 3, 4, 5, 6, 7, 8]), B10: '=SUM(B2:B9)', C10: '=SUM(C3:C9)' }
+    expect(await auditOf('short-range', { Data: sheet })).toMatchObject([{ range: 'C10', evidence: { missed: 'C2' } }])
+  })
+
+  test('a total that starts later than the one beside it, past a blank, is fine', async () => {
+    const sheet = { ...amounts, ...column('C', 3, [2, 3, 4, 5, 6, 7, 8]), B10: '=SUM(B2:B9)', C10: '=SUM(C3:C9)' }
+    expect(await auditOf('short-range', { Data: sheet })).toEqual([])
+  })
+
   test('a total of its whole block is fine', async () => {
     expect(await auditOf('short-range', { Data: { ...amounts, B10: '=SUM(B2:B9)' } })).toEqual([])
   })
