@@ -1,5 +1,5 @@
 import type { WorkbookParts } from './workbook-parts.ts'
-import { childrenOf, parseXmlTree } from './xml-tree.ts'
+import { openingTags, tagAttribute } from './xml-scan.ts'
 
 /** One relationship of a package part. */
 export interface PartRelation {
@@ -15,12 +15,12 @@ export interface PartRelation {
 export function relationsOf(parts: WorkbookParts, part: string): readonly PartRelation[] {
   const xml = parts.text(relationsPart(part))
   if (xml === undefined) return []
-  return childrenOf(parseXmlTree(xml), 'Relationship').map(({ attributes }) => {
-    const external = attributes['TargetMode']?.toLowerCase() === 'external'
-    const target = attributes['Target'] ?? ''
+  return openingTags(xml, 'Relationship').map((tag) => {
+    const external = tagAttribute(tag, 'TargetMode')?.toLowerCase() === 'external'
+    const target = tagAttribute(tag, 'Target') ?? ''
     return {
-      id: attributes['Id'] ?? '',
-      kind: (attributes['Type'] ?? '').replace(/^.*\//, ''),
+      id: tagAttribute(tag, 'Id') ?? '',
+      kind: (tagAttribute(tag, 'Type') ?? '').replace(/^.*\//, ''),
       target: external ? target : resolvePart(part, target),
       external,
     }

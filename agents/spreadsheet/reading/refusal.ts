@@ -41,3 +41,10 @@ export class Refusal extends Error {
     this.block = { code, reason, hint }
   }
 }
+
+/** Whatever went wrong while reading, as a refusal. */
+export function unreadable(error: unknown): BlockReason {
+  if (error instanceof Refusal) return error.block
+  const detail = error instanceof Error ? error.message : String(error)
+  return new Refusal('UNREADABLE', `The workbook could not be read: ${detail}.`).block
+}

@@ -22,15 +22,22 @@ export function independentCount(bytes: Uint8Array): readonly SheetCount[] {
   return [...text(root).matchAll(/<(?:\w+:)?sheet\s[^>]*>/g)].map(([tag]) => {
     const target = targets.get(/\sr:id="([^"]*)"/.exec(tag)?.[1]) ?? ''
     const xml = text(target.startsWith('/') ? target.slice(1) : folder + target)
-    const cells = [...xml.matchAll(/<(?:\w+:)?c(?:\s[^>]*[^/>]|\s*)?>(.*?)<\/(?:\w+:)?c>/gs)].map(
-      ([, body]) => body ?? '',
-    )
-    const formulas = cells.filter((body) => /<(?:\w+:)?f[\s>](?!ca="1"\s*\/>)/.test(body))
-    const valued = cells.filter((body) => /<(?:\w+:)?v>[^<]|<(?:\w+:)?is>/.test(body) || formulas.includes(body))
+    const cells = [...xml.matchAll(/<(?:\w+:)?c((?:\s[^>]*[^/>])?|\s*)>(.*?)<\/(?:\w+:)?c>/gs)]
+    const isFormula = (body = ''): boolean => /<(?:\w+:)?f[\s>](?!ca="1"\s*\/>)/.test(body)
+    const formulas = cells.filter(([, , body]) => isFormula(body))
+    const valued = cells.filter(([, tag = '', body = '']) => {
+      const emptyText = /\st="str"/.test(tag) && /<(?:\w+:)?v[\s>]/.test(body)
+      return emptyText || /<(?:\w+:)?v(?:\s[^>]*)?>[^<]|<(?:\w+:)?is>/.test(body) || isFormula(body)
+    })
     return { name: decoded(/\sname="([^"]*)"/.exec(tag)?.[1] ?? ''), cells: valued.length, formulas: formulas.length }
   })
 }
 
 function decoded(text: string): string {
-  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&apos;', "'").replaceAll('&amp;', '&')
+  return text
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&apos;', "'")
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&')
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { unzipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import { checkIntegrity } from '../../../../agents/spreadsheet/reading/integrity.ts'
 import { describeStructure } from '../../../../agents/spreadsheet/reading/structure.ts'
@@ -192,6 +193,17 @@ describe('a strange file is blocked with a reason, never a crash', () => {
   test('what the gate blocked stays blocked', () => {
     const bytes = fixture('password_2002_40_972000.xls')
     expect(readWorkbook(bytes, checkIntegrity(bytes)).blocked?.code).toBe('ENCRYPTED')
+  })
+
+  test('a binary workbook whose counts would fill any memory', () => {
+    const parts = unzipSync(fixture('comments_stress_test.xlsb'))
+    const comments = Buffer.from(parts['xl/comments1.bin'] ?? [])
+    const text = comments.indexOf(Buffer.of(0xfd, 0x04)) + 3
+    const runs = text + 5 + 2 * comments.readUInt32LE(text + 1)
+    expect(comments.readUInt32LE(runs)).toBeLessThan(10)
+    comments.writeUInt32LE(0x7fffffff, runs)
+    const bytes = zipOf({ ...parts, 'xl/comments1.bin': comments })
+    expect(readWorkbook(bytes, checkIntegrity(bytes)).blocked?.code).toBe('UNREADABLE')
   })
 
   test('an OpenDocument whose repeats unfold to more cells than there is memory', () => {
