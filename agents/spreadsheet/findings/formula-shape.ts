@@ -6,16 +6,20 @@ const deepest = 400
  * A text that is the same for formulas that mean the same: the order of terms and factors and a plus sign in front make
  * no difference. Null for what is nested too deep to compare.
  */
-export function formulaShape(expression: FormulaExpression, depth = 0): string | null {
+export function formulaShape(
+  expression: FormulaExpression,
+  ofReference: (reference: FormulaReference) => string = exactReference,
+  depth = 0,
+): string | null {
   if (depth > deepest) return null
-  const inner = (part: FormulaExpression) => formulaShape(part, depth + 1)
+  const inner = (part: FormulaExpression) => formulaShape(part, ofReference, depth + 1)
   switch (expression.kind) {
     case 'literal':
       return JSON.stringify(expression.value)
     case 'error':
       return expression.code
     case 'reference':
-      return referenceShape(expression.reference)
+      return ofReference(expression.reference)
     case 'unary': {
       const operand = inner(expression.operand)
       return expression.operator === '+' ? operand : operand && `${expression.operator}(${operand})`
@@ -48,8 +52,18 @@ function operandsOf(root: FormulaExpression & { readonly kind: 'binary' }): Form
   return operands
 }
 
-function referenceShape(reference: FormulaReference): string {
+function exactReference(reference: FormulaReference): string {
   return JSON.stringify(reference).toLowerCase()
+}
+
+/** A text that is the same for formulas that differ only in the cells they read on their sheets. */
+export function formulaSkeleton(expression: FormulaExpression): string | null {
+  return formulaShape(expression, (reference) => {
+    if (reference.kind !== 'area') return exactReference(reference)
+    const { workbook, sheet, lastSheet, top, left, bottom, right } = reference
+    const single = top.at === bottom.at && left.at === right.at && top.fixed === bottom.fixed
+    return JSON.stringify([workbook, sheet, lastSheet, single, top.fixed, left.fixed]).toLowerCase()
+  })
 }
 
 function compareShapes(a: string | null, b: string | null): number {

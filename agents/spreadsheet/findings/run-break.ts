@@ -1,7 +1,7 @@
 import type { AreaReference, FormulaReference } from '../formulas/formula-expression.ts'
 import type { FormulaIndex, UniqueFormula } from '../formulas/formula-index.ts'
 import { type Direction, type FormulaLine, formulaLines, type LineSegment } from './formula-line.ts'
-import { formulaShape } from './formula-shape.ts'
+import { formulaShape, formulaSkeleton } from './formula-shape.ts'
 import { type KeyGrid, numberKey } from './key-grid.ts'
 import { numberFormatKind } from '../content/number-format.ts'
 import type { Sheet } from '../workbook.ts'
@@ -20,6 +20,7 @@ export interface RunBreak {
 }
 
 const leastSupport = 3
+const leastBesideEnd = 4
 const widestLine = 200
 const mostBrokenShare = 1 / 3
 
@@ -37,12 +38,11 @@ export function runBreaks(compared: ComparedSheet): RunBreak[] {
   const breaks: RunBreak[] = []
   for (const line of formulaLines(grid, index, position)) {
     const segments = withoutChoices(compared, line)
-    for (let at = 1; at < segments.length - 1; at++) {
-      const support = supportOf(segments, at)
+    for (let at = 0; at < segments.length; at++) {
+      const { support, expected } = expectation(compared, line, segments, at)
       if (support === 0) continue
       const segment = segments[at] as LineSegment
-      const expected = (segments[at - 1] as LineSegment).key
-      if (isAlike(index.uniques[segment.key], index.uniques[expected], line.direction)) continue
+      if (isAlike(compared, line, segment, expected)) continue
       for (let cell = segment.start; cell <= segment.end; cell++) {
         const [row, column] = cellOf(line, cell)
         if (isOwnLine(grid, line, segment, cell, segment.key) || isOtherKind(compared, line, segments, at, cell))
@@ -123,9 +123,37 @@ function isOtherKind(
     return numberFormatKind(sheet.rows[row]?.[column]?.format)
   }
   const own = kindAt(cell)
-  const before = kindAt((segments[at - 1] as LineSegment).end)
-  const after = kindAt((segments[at + 1] as LineSegment).start)
-  return before === after && own !== before && (own === 'percentage' || before === 'percentage')
+  const beside = [segments[at - 1]?.end, segments[at + 1]?.start].flatMap((each) =>
+    each === undefined ? [] : [kindAt(each)],
+  )
+  const [first] = beside
+  return beside.every((kind) => kind === first) && own !== first && (own === 'percentage' || first === 'percentage')
+}
+
+/**
+ * The formula that belongs in a segment by what stands on both sides, or, for a single cell at the end of a stretch, by
+ * the run beside it when the two differ only in how far along the line they read.
+ */
+function expectation(
+  { index }: ComparedSheet,
+  { direction }: FormulaLine,
+  segments: readonly LineSegment[],
+  at: number,
+): { readonly support: number; readonly expected: number } {
+  if (at > 0 && at < segments.length - 1) {
+    return { support: supportOf(segments, at), expected: (segments[at - 1] as LineSegment).key }
+  }
+  const segment = segments[at] as LineSegment
+  const beside = segments[at === 0 ? 1 : at - 1]
+  const own = index.uniques[segment.key]
+  const like = index.uniques[beside?.key ?? -1]
+  const none = { support: 0, expected: -1 }
+  if (beside === undefined || own === undefined || like === undefined) return none
+  if (length(segment) > 1 || length(beside) < leastBesideEnd) return none
+  const skeleton = formulaSkeleton(own.expression)
+  const matches = skeleton !== null && skeleton === formulaSkeleton(like.expression)
+  const moved = offsetsAlong(own, direction) !== offsetsAlong(like, direction)
+  return matches && moved ? { support: length(beside), expected: beside.key } : none
 }
 
 /**
@@ -151,11 +179,35 @@ function supportOf(segments: readonly LineSegment[], at: number): number {
 }
 
 /** The same formula in other words, or a subtotal: it reads its own line, and the formulas around it do not. */
-function isAlike(found: UniqueFormula | undefined, expected: UniqueFormula | undefined, direction: Direction): boolean {
-  if (found === undefined || expected === undefined) return false
-  if (readsOnlyLine(found, direction) && !readsOnlyLine(expected, direction)) return true
-  const shape = formulaShape(found.expression)
-  return shape !== null && shape === formulaShape(expected.expression)
+function isAlike({ index, grid }: ComparedSheet, line: FormulaLine, segment: LineSegment, expected: number): boolean {
+  const own = index.uniques[segment.key]
+  const like = index.uniques[expected]
+  if (own === undefined || like === undefined) return false
+  if (readsOnlyLine(own, line.direction) && !readsOnlyLine(like, line.direction)) {
+    const [row, column] = cellOf(line, segment.start)
+    return !readsNumbers(grid, like, row, column)
+  }
+  const shape = formulaShape(own.expression)
+  return shape !== null && shape === formulaShape(like.expression)
+}
+
+/** Whether a formula would find typed-in numbers at all its near ends if it stood in a cell: the row is one of the data. */
+function readsNumbers(grid: KeyGrid, unique: UniqueFormula, row: number, column: number): boolean {
+  const near = unique.references.flatMap(({ reference }) => {
+    if (reference.kind !== 'area' || reference.sheet !== null || reference.top.fixed || reference.left.fixed) return []
+    return [grid.at(row + reference.top.at, column + reference.left.at)]
+  })
+  return near.length > 0 && near.every((key) => key === numberKey)
+}
+
+/** How far from itself, along a line, a formula reads. */
+function offsetsAlong({ references }: UniqueFormula, direction: Direction): string {
+  const offsets = references.flatMap(({ reference }) => {
+    if (reference.kind !== 'area') return []
+    const { at, fixed } = direction === 'down' ? reference.top : reference.left
+    return fixed ? [] : [at]
+  })
+  return offsets.sort((a, b) => a - b).join()
 }
 
 function readsOnlyLine(unique: UniqueFormula, direction: Direction): boolean {

@@ -70,7 +70,27 @@ describe('formulas that break a run', () => {
   })
 
   test('a subtotal inside the run is no break', async () => {
-    const sheet = { ...inputs, ...filled('C', 2, 10, '=A#*B#'), C6: '=SUM(C2:C5)' }
+    const sums = { A6: '=SUM(A2:A5)', B6: '=SUM(B2:B5)', C6: '=SUM(C2:C5)' }
+    expect(await auditOf('formula-break', { Data: { ...inputs, ...filled('C', 2, 10, '=A#*B#'), ...sums } })).toEqual(
+      [],
+    )
+  })
+
+  test('a sum of what stands above in a row that has its own data is a break', async () => {
+    const sheet = { ...inputs, ...filled('C', 2, 10, '=SUM(A#:B#)'), C6: '=SUM(C2:C5)' }
+    expect((await auditOf('formula-break', { Data: sheet })).map((finding) => finding.range)).toEqual(['C6'])
+  })
+
+  test('a last formula that reads the row before is a break', async () => {
+    const sheet = { ...inputs, ...filled('C', 2, 10, '=A#/B#'), C10: '=A9/B9' }
+    expect(await auditOf('formula-break', { Data: sheet })).toMatchObject([
+      { range: 'C10', evidence: { expected: '=A10/B10' } },
+    ])
+  })
+
+  test('a first formula that starts a series is no break', async () => {
+    const series = Array.from({ length: 8 }, (_, at) => `=C${at + 2}+A${at + 3}`)
+    const sheet = { ...inputs, C2: '=A2', ...column('C', 3, series) }
     expect(await auditOf('formula-break', { Data: sheet })).toEqual([])
   })
 
