@@ -1,7 +1,8 @@
-import { numberOf, numbersOf, scalarOf } from './argument-values.ts'
+import { scalarOf } from './argument-values.ts'
+import { dayCountFunctions } from './day-count-functions.ts'
 import { dayOf, monthLength, parseDateText, parseTimeText, serialOf, weekdayOf } from './date-serial.ts'
-import { type Evaluation, type FormulaFunction, type FunctionTable, range, scalar } from './evaluation.ts'
-import { type FormulaError, type FormulaValue, type Scalar, VolatileFormula, errors, isError } from './formula-value.ts'
+import { type FormulaFunction, type FunctionTable, range, scalar } from './evaluation.ts'
+import { type Scalar, VolatileFormula, errors, isError } from './formula-value.ts'
 import { toNumber } from './value-coercion.ts'
 
 /** A function of numbers that knows the calendar of the workbook. */
@@ -111,30 +112,6 @@ const weekday = (serial: number, type: number, date1904: boolean): Scalar => {
   return type >= 11 && type <= 17 ? ((day - (type - 10) + 7) % 7) + 1 : errors.number
 }
 
-const holidaysOf = (value: FormulaValue | undefined, evaluation: Evaluation): Set<number> | FormulaError => {
-  if (value === undefined || value === null) return new Set()
-  const numbers = numbersOf([value], evaluation)
-  return Array.isArray(numbers) ? new Set(numbers.map(Math.floor)) : numbers
-}
-
-/** The serial numbers of the first arguments and the holidays of the third. */
-const working = (
-  apply: (start: number, other: number, isFree: (day: number) => boolean, evaluation: Evaluation) => Scalar,
-): FormulaFunction =>
-  range(2, 3, ([first, second, third], evaluation) => {
-    const start = numberOf(first, evaluation)
-    const other = numberOf(second, evaluation)
-    const holidays = holidaysOf(third, evaluation)
-    if (typeof start !== 'number') return start
-    if (typeof other !== 'number') return other
-    if ('kind' in holidays) return holidays
-    const isFree = (day: number): boolean => {
-      const name = weekdayOf(day, evaluation.date1904)
-      return name === 0 || name === 6 || holidays.has(day)
-    }
-    return apply(Math.floor(start), Math.trunc(other), isFree, evaluation)
-  })
-
 const volatile = (name: string): FormulaFunction =>
   range(0, 5, () => {
     throw new VolatileFormula(`function ${name}`)
@@ -149,6 +126,7 @@ const fromText = (parse: (text: string, date1904: boolean) => number | null) =>
 
 /** Dates and times, as serial numbers. */
 export const dateFunctions: FunctionTable = {
+  ...dayCountFunctions,
   TODAY: volatile('TODAY'),
   NOW: volatile('NOW'),
   RAND: volatile('RAND'),
@@ -186,23 +164,5 @@ export const dateFunctions: FunctionTable = {
   TIMEVALUE: fromText((text) => {
     const time = parseTimeText(text.includes(' ') && !/^\d+:/.test(text) ? text.slice(text.indexOf(' ') + 1) : text)
     return time === null ? null : time % 1
-  }),
-  NETWORKDAYS: working((start, end, isFree, { cells }) => {
-    const [from, to] = start <= end ? [start, end] : [end, start]
-    cells.spend(Math.min(to - from, Number.MAX_SAFE_INTEGER))
-    let count = 0
-    for (let day = from; day <= to; day += 1) if (!isFree(day)) count += 1
-    return start <= end ? count : -count
-  }),
-  WORKDAY: working((start, days, isFree, { cells }) => {
-    cells.spend(Math.abs(days) * 2)
-    const step = Math.sign(days)
-    let day = start
-    for (let left = Math.abs(days); left > 0; ) {
-      day += step
-      if (day < 0 || day > 2_958_465) return errors.number
-      if (!isFree(day)) left -= 1
-    }
-    return day
   }),
 }

@@ -1,6 +1,8 @@
 import { annuityFunctions } from './annuity-functions.ts'
 import { criteriaFunctions } from './criteria-functions.ts'
+import { databaseFunctions } from './database-functions.ts'
 import { dateFunctions } from './date-functions.ts'
+import { dynamicArrayFunctions } from './dynamic-array-functions.ts'
 import type { FormulaFunction } from './evaluation.ts'
 import { logicalFunctions } from './logical-functions.ts'
 import { lookupFunctions } from './lookup-functions.ts'
@@ -21,5 +23,7 @@ export const functionTable: ReadonlyMap<string, FormulaFunction> = new Map(
     textFunctions,
     dateFunctions,
     annuityFunctions,
+    databaseFunctions,
+    dynamicArrayFunctions,
   ].flatMap((table) => Object.entries(table)),
 )

@@ -19,6 +19,9 @@ export const applyBinary = (
   return mapValues([one, other], ([a = null, b = null]) => combine(operator, a, b, evaluation), evaluation)
 }
 
+/** The longest text a cell can hold. */
+export const maxText = 32_767
+
 const combine = (operator: BinaryOperator, left: Scalar, right: Scalar, evaluation: Evaluation): Scalar => {
   if (isError(left)) return left
   if (isError(right)) return right
@@ -26,7 +29,9 @@ const combine = (operator: BinaryOperator, left: Scalar, right: Scalar, evaluati
     case '&': {
       const one = toText(left)
       const other = toText(right)
-      return isError(one) || isError(other) ? errors.value : `${one}${other}`
+      if (isError(one)) return one
+      if (isError(other)) return other
+      return one.length + other.length > maxText ? errors.value : `${one}${other}`
     }
     case '=':
     case '<>':

@@ -136,5 +136,18 @@ export const referenceFunctions: FunctionTable = {
     }
     return `${prefix}R${pinsRow ? r : `[${r}]`}C${pinsColumn ? c : `[${c}]`}`
   }),
+  ISFORMULA: range(1, 1, ([value], evaluation) => {
+    const areas = areasOf(value)
+    if (isErrorValue(areas)) return areas
+    const [area] = areas
+    return area !== undefined && evaluation.cells.cell(area.sheet, area.top, area.left)?.formula !== undefined
+  }),
+  FORMULATEXT: range(1, 1, ([value], evaluation) => {
+    const areas = areasOf(value)
+    if (isErrorValue(areas)) return areas
+    const [area] = areas
+    const formula = area === undefined ? undefined : evaluation.cells.cell(area.sheet, area.top, area.left)?.formula
+    return formula === undefined ? errors.notAvailable : `=${formula}`
+  }),
   HYPERLINK: scalar(1, 2, ([target = null, shown]) => (shown === undefined ? target : shown)),
 }

@@ -104,5 +104,7 @@ export const statisticalFunctions: FunctionTable = {
   MINA: overNumbers('MINA', minimum, numbersAndTexts),
   MAXA: overNumbers('MAXA', maximum, numbersAndTexts),
   STDEVA: overNumbers('STDEVA', table.STDEV, numbersAndTexts),
+  STDEVPA: overNumbers('STDEVPA', table.STDEVP, numbersAndTexts),
+  VARPA: overNumbers('VARPA', table.VARP, numbersAndTexts),
   VARA: overNumbers('VARA', table.VAR, numbersAndTexts),
 }

@@ -10,13 +10,11 @@ import {
   isError,
 } from './formula-value.ts'
 import { roundDecimal } from './math-functions.ts'
+import { maxText } from './operators.ts'
 import { parseNumberText, toBoolean, toNumber, toText } from './value-coercion.ts'
 import { findWildcard } from './wildcard.ts'
 
 const many = 255
-
-/** The longest text a cell can hold. */
-const maxText = 32_767
 
 type Argument = string | number
 
@@ -61,6 +59,15 @@ const substitute = (text: string, old: string, fresh: string, which: number | nu
     if (at < 0) return text
   }
   return text.slice(0, at) + fresh + text.slice(at + old.length)
+}
+
+/** What stands before or after the nth mark; negative numbers count from the end. */
+const splitAt = (text: string, mark: string, which: number, before: boolean): Scalar => {
+  if (mark === '' || which === 0) return errors.value
+  const parts = text.split(mark)
+  const at = which > 0 ? which : parts.length + which
+  if (at < 1 || at >= parts.length) return errors.notAvailable
+  return (before ? parts.slice(0, at) : parts.slice(at)).join(mark)
 }
 
 const proper = (text: string): string =>
@@ -174,6 +181,12 @@ export const textFunctions: FunctionTable = {
     const code = toText(format)
     return typeof code === 'string' ? formatValue(value, code, date1904) : code
   }),
+  TEXTBEFORE: worded('ttn', 2, (text, mark, which) =>
+    splitAt(textOf(text), textOf(mark), numberArgument(which, 1), true),
+  ),
+  TEXTAFTER: worded('ttn', 2, (text, mark, which) =>
+    splitAt(textOf(text), textOf(mark), numberArgument(which, 1), false),
+  ),
   CONCATENATE: range(1, many, (values, evaluation) => {
     const join = (parts: readonly Scalar[]): Scalar => {
       let text = ''
