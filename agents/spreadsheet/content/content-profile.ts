@@ -5,7 +5,7 @@ import { type DataQuality, dataQuality } from './data-quality.ts'
 import { type DetectedTable, detectTables } from './table-detection.ts'
 
 const tableLimit = 20
-const columnLimit = 40
+const columnLimit = 200
 
 /** One table with the profile of its columns. */
 export interface TableProfile {
@@ -29,15 +29,18 @@ export interface SheetContent {
   readonly personalData: readonly string[]
 }
 
-/** Profiles the tables of a sheet; the detected ones can be given when they are at hand. */
-export function profileContent(sheet: Sheet, detected: readonly DetectedTable[] = detectTables(sheet)): SheetContent {
+/** Profiles the tables of a sheet, the largest ones when there are many; `mostColumns` bounds the columns listed. */
+export function profileContent(sheet: Sheet, mostColumns: number = columnLimit): SheetContent {
+  const detected = detectTables(sheet)
   let omittedColumns = 0
+  let room = mostColumns
   const kept = [...detected].sort((a, b) => area(b) - area(a)).slice(0, tableLimit)
   const tables = kept
     .sort((a, b) => a.range.top - b.range.top || a.range.left - b.range.left)
     .map((table): TableProfile => {
       const all = profileColumns(sheet, table)
-      const columns = all.slice(0, columnLimit)
+      const columns = all.slice(0, room)
+      room -= columns.length
       omittedColumns += all.length - columns.length
       return {
         name: table.name,

@@ -31,7 +31,7 @@ export interface Audit {
   readonly omitted: number
 }
 
-const mostFindings = 2_000
+const mostFindings = 1_000
 
 /** Audits a workbook: the gravest findings first, each with an id of its own, at most `limit` of them. */
 export function detect(audited: AuditedWorkbook, limit: number = mostFindings): Audit {

@@ -1,6 +1,6 @@
-import type { AreaReference, FormulaReference } from '../formulas/formula-expression.ts'
-import type { FormulaIndex, UniqueFormula } from '../formulas/formula-index.ts'
+import type { FormulaIndex } from '../formulas/formula-index.ts'
 import { type Direction, type FormulaLine, formulaLines, type LineSegment } from './formula-line.ts'
+import { offsetsAlong, readsBack, readsNumbers, readsOnlyLine } from './formula-kinship.ts'
 import { formulaShape, formulaSkeleton } from './formula-shape.ts'
 import { type KeyGrid, numberKey } from './key-grid.ts'
 import { numberFormatKind } from '../content/number-format.ts'
@@ -89,27 +89,6 @@ function join(segments: LineSegment[], next: LineSegment): void {
   else segments.push(next)
 }
 
-/** Whether one of the single cells that a formula would read from here is a formula that reads this cell. */
-function readsBack(index: FormulaIndex, grid: KeyGrid, unique: UniqueFormula, row: number, column: number): boolean {
-  return unique.references.some(({ reference }) => {
-    if (!isNearCell(reference)) return false
-    const down = reference.top.at
-    const right = reference.left.at
-    const other = index.uniques[grid.at(row + down, column + right)]
-    return (
-      other?.references.some(
-        (back) => isNearCell(back.reference) && back.reference.top.at === -down && back.reference.left.at === -right,
-      ) ?? false
-    )
-  })
-}
-
-function isNearCell(reference: FormulaReference): reference is AreaReference {
-  if (reference.kind !== 'area' || reference.sheet !== null || reference.workbook !== null) return false
-  const { top, left, bottom, right } = reference
-  return !top.fixed && !left.fixed && !bottom.fixed && !right.fixed && top.at === bottom.at && left.at === right.at
-}
-
 /** A cell shown as a percentage between amounts, or the other way round, is another kind of row. */
 function isOtherKind(
   { sheet }: ComparedSheet,
@@ -189,36 +168,6 @@ function isAlike({ index, grid }: ComparedSheet, line: FormulaLine, segment: Lin
   }
   const shape = formulaShape(own.expression)
   return shape !== null && shape === formulaShape(like.expression)
-}
-
-/** Whether a formula would find typed-in numbers at all its near ends if it stood in a cell: the row is one of the data. */
-function readsNumbers(grid: KeyGrid, unique: UniqueFormula, row: number, column: number): boolean {
-  const near = unique.references.flatMap(({ reference }) => {
-    if (reference.kind !== 'area' || reference.sheet !== null || reference.top.fixed || reference.left.fixed) return []
-    return [grid.at(row + reference.top.at, column + reference.left.at)]
-  })
-  return near.length > 0 && near.every((key) => key === numberKey)
-}
-
-/** How far from itself, along a line, a formula reads. */
-function offsetsAlong({ references }: UniqueFormula, direction: Direction): string {
-  const offsets = references.flatMap(({ reference }) => {
-    if (reference.kind !== 'area') return []
-    const { at, fixed } = direction === 'down' ? reference.top : reference.left
-    return fixed ? [] : [at]
-  })
-  return offsets.sort((a, b) => a - b).join()
-}
-
-function readsOnlyLine(unique: UniqueFormula, direction: Direction): boolean {
-  const areas = unique.references.map(({ reference }) => reference)
-  if (areas.length === 0) return false
-  return areas.every((area) => area.kind === 'area' && area.sheet === null && isAlong(area, direction))
-}
-
-function isAlong(area: AreaReference, direction: Direction): boolean {
-  const [from, to] = direction === 'down' ? [area.left, area.right] : [area.top, area.bottom]
-  return !from.fixed && !to.fixed && from.at === 0 && to.at === 0
 }
 
 /**

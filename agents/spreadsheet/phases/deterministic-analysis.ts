@@ -1,4 +1,4 @@
-import { profileContent } from '../content/content-profile.ts'
+import { profileContent, type SheetContent } from '../content/content-profile.ts'
 import { detect } from '../findings/detect.ts'
 import type { ArchiveLimits } from '../reading/archive-limits.ts'
 import type { IntegrityReport } from '../reading/integrity.ts'
@@ -6,7 +6,7 @@ import { describeStructure } from '../reading/structure.ts'
 import { assessSecurity, type SecurityAssessment } from '../security/security-assessment.ts'
 import { isAtLeast, type SecurityLevel } from '../security/threat.ts'
 import { externalFacts, formulaFacts, functionCells, nameFacts } from './formula-facts.ts'
-import { digestSheet } from './sheet-digest.ts'
+import { digestLength, digestSheet } from './sheet-digest.ts'
 import { sheetFacts } from './sheet-facts.ts'
 import type { WorkbookFacts } from './workbook-facts.ts'
 import { type OpenedWorkbook, openWorkbook, type WorkbookModel } from './workbook-model.ts'
@@ -42,6 +42,9 @@ export type DeterministicAnalysis =
 
 const mostNames = 500
 
+/** What is listed by sheet gets shorter as sheets get more, so that the facts of a thousand sheets still travel. */
+const shared = { columns: 1_000, leastColumns: 10, digests: 400_000, leastDigest: 2_000 }
+
 /** Checks, counts, parses and audits a file. No model, no clock, no chance: the same bytes give the same facts. */
 export async function analyzeDeterministically(
   bytes: Uint8Array,
@@ -73,7 +76,10 @@ function gatherFacts(model: WorkbookModel, { size, trustTier }: IntegrityReport)
   const { workbook, index, graph } = model
   const structure = describeStructure(workbook, new Set(index.names.keys()))
   const sheets = sheetFacts(structure, index)
-  const content = workbook.sheets.map((sheet) => profileContent(sheet))
+  const count = Math.max(1, sheets.length)
+  const columns = Math.max(shared.leastColumns, Math.min(200, Math.floor(shared.columns / count)))
+  const length = Math.max(shared.leastDigest, Math.min(digestLength, Math.floor(shared.digests / count)))
+  const content = workbook.sheets.map((sheet) => profileContent(sheet, columns))
   const { findings, omitted } = detect(model)
   const names = nameFacts(model)
   return {
@@ -103,6 +109,6 @@ function gatherFacts(model: WorkbookModel, { size, trustTier }: IntegrityReport)
     content,
     findings,
     omittedFindings: omitted,
-    digests: sheets.map((sheet, at) => digestSheet(model, sheet, content[at] as (typeof content)[number], findings)),
+    digests: sheets.map((sheet, at) => digestSheet(model, sheet, content[at] as SheetContent, findings, length)),
   }
 }

@@ -58,7 +58,7 @@ const limits = {
   links: 20,
 }
 
-/** The longest a digest is as JSON, in characters. */
+/** The longest a digest is as JSON, in characters, unless a caller asks for less. */
 export const digestLength = 24_000
 
 /** Digests one sheet out of what the deterministic analysis found. */
@@ -67,6 +67,7 @@ export function digestSheet(
   facts: SheetFacts,
   content: SheetContent,
   findings: readonly Finding[],
+  length: number = digestLength,
 ): SheetDigest {
   const sheet = model.workbook.sheets[facts.index] as Sheet
   const tables = [...content.tables].sort((a, b) => b.rows - a.rows).slice(0, limits.tables)
@@ -76,7 +77,7 @@ export function digestSheet(
   const edges = model.graph.sheetEdges
   const columns = tables.reduce((sum, table) => sum + table.columns.length, 0)
   const kept = tables.reduce((sum, table) => sum + Math.min(limits.columns, table.columns.length), 0)
-  return fit({
+  const digest: SheetDigest = {
     facts,
     tables: tables.map(digestTable),
     formulas: formulas.list,
@@ -109,7 +110,8 @@ export function digestSheet(
       findings: Math.max(0, own.length - limits.findings),
       samples: 0,
     },
-  })
+  }
+  return fit(digest, length)
 }
 
 function digestTable({ name, range, rows, columns }: TableProfile): DigestTable {
@@ -145,7 +147,7 @@ function samplesOf(sheet: Sheet, table: TableProfile): DigestSample[] {
 }
 
 /** Drops the last entries of the longest list until the digest is short enough. */
-function fit(digest: SheetDigest): SheetDigest {
+function fit(digest: SheetDigest, length: number): SheetDigest {
   const lists = {
     samples: [...digest.samples],
     formulas: [...digest.formulas],
@@ -156,7 +158,7 @@ function fit(digest: SheetDigest): SheetDigest {
   const omitted = { ...digest.omitted }
   const sizeOf = (value: unknown) => JSON.stringify(value).length
   let size = sizeOf(digest)
-  while (size > digestLength) {
+  while (size > length) {
     const [name] = Object.entries(lists).reduce((a, b) => (sizeOf(b[1]) > sizeOf(a[1]) ? b : a))
     const dropped = lists[name as keyof typeof lists].pop()
     if (dropped === undefined) break
