@@ -1,4 +1,4 @@
-import type { InspectionRecord } from './records.ts'
+import type { InspectionRecord } from '../protocol/inspection-record.ts'
 
 type Unstamped<R> = R extends InspectionRecord ? Omit<R, 'at' | 'seq' | 'node'> : never
 

@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import type { Scheduler } from '../ports/scheduler.ts'
 import type { Transport } from '../ports/transport.ts'
+import type { LogLevel } from '../telemetry/log.ts'
 import { address as addressOf, type Address, isName, parseAddress } from '../protocol/address.ts'
 import type { Contract, InputArgumentOf } from '../protocol/contract.ts'
 import { type Duration, milliseconds } from '../protocol/duration.ts'
@@ -41,6 +42,8 @@ export interface RuntimeOptions {
   readonly principal?: Principal
   /** Sees every inspection record. */
   readonly inspect?: Observer
+  /** Logs to standard error as lines of JSON: crashes, failed effects and dead letters at `warn`. Default: nothing. */
+  readonly log?: LogLevel
   readonly clock?: Clock
   readonly random?: Random
   readonly scheduler?: Scheduler
@@ -98,6 +101,8 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
     })
   }
   const kernel = assemble(realm, options)
+  // Loaded only when asked for: who does not log does not pay for a logger.
+  if (options.log) kernel.hub.observe((await import('../telemetry/log.ts')).createRecordLog(options.log))
   for (const definition of options.actors ?? []) kernel.registry.host(definition)
   if (options.transport) kernel.remote = await joinRealm(kernel, options.transport)
   const speaker: Speaker = {

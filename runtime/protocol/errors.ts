@@ -70,12 +70,13 @@ export function errorValue(thrown: unknown, code: ErrorCode = 'INTERNAL'): Error
   }
   if (thrown instanceof Error) return { name: thrown.name, code, message: thrown.message }
   if (isErrorValue(thrown)) return thrown
-  return { name: 'Error', code, message: typeof thrown === 'string' ? thrown : (JSON.stringify(thrown) ?? 'undefined') }
+  return { name: 'Error', code, message: textOf(thrown) }
 }
 
 /** The error of a value that came off a wire. */
 export function errorOf(value: ErrorValue): TroupeError {
-  return new TroupeError(value.code in ERROR_TABLE ? value.code : 'INTERNAL', value.message, value)
+  if (!isErrorValue(value)) return new TroupeError('INTERNAL', `an error came without a code: ${textOf(value)}`)
+  return new TroupeError(value.code, value.message, value)
 }
 
 /** Any thrown value as a `TroupeError`; a foreign error becomes the cause. */
@@ -86,5 +87,18 @@ export function asTroupeError(thrown: unknown, code: ErrorCode = 'INTERNAL'): Tr
 }
 
 function isErrorValue(value: unknown): value is ErrorValue {
-  return typeof value === 'object' && value !== null && 'code' in value && 'message' in value && 'name' in value
+  if (typeof value !== 'object' || value === null) return false
+  const { name, code, message } = value as Record<string, unknown>
+  const isKnown = typeof code === 'string' && Object.hasOwn(ERROR_TABLE, code)
+  return isKnown && typeof name === 'string' && typeof message === 'string'
+}
+
+// Anything can be thrown, and not everything has a JSON form.
+function textOf(thrown: unknown): string {
+  if (typeof thrown === 'string') return thrown
+  try {
+    return JSON.stringify(thrown) ?? String(thrown)
+  } catch {
+    return Object.prototype.toString.call(thrown)
+  }
 }

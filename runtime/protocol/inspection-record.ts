@@ -1,5 +1,5 @@
-import type { Address } from '../protocol/address.ts'
-import type { ErrorValue } from '../protocol/errors.ts'
+import type { Address } from './address.ts'
+import type { ErrorValue } from './errors.ts'
 
 /** The one stream that logs, traces, metrics, the console and the Stately inspector read. */
 export type InspectionRecord = ActorStarted | ActorStopped | TransitionTaken | EffectDone | DeadLetter | LogWritten

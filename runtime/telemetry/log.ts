@@ -1,0 +1,66 @@
+import { type DestinationStream, type LoggerOptions, pino } from 'pino'
+import type { InspectionRecord } from '../protocol/inspection-record.ts'
+
+/** How much is logged; each level includes those before it. */
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'trace'
+
+/** Takes records and writes lines. */
+export type RecordLog = (record: InspectionRecord) => void
+
+/**
+ * Writes inspection records as lines of JSON: crashes and failed effects as `error`, dead letters as `warn`, what machines log as
+ * `info`, actors that come and go as `debug`, transitions and effects as `trace`. Payloads and contexts are never written.
+ */
+export function createRecordLog(level: LogLevel, destination?: DestinationStream): RecordLog {
+  const options: LoggerOptions = { level, base: null, timestamp: false }
+  const logger = destination ? pino(options, destination) : pino(options, pino.destination({ dest: 2, sync: true }))
+  return (record) => {
+    const severity = levelOf(record)
+    if (logger.isLevelEnabled(severity))
+      logger[severity]({ at: record.at, node: record.node, ...fieldsOf(record) }, record.kind)
+  }
+}
+
+function levelOf(record: InspectionRecord): LogLevel {
+  switch (record.kind) {
+    case 'actor.started':
+      return 'debug'
+    case 'actor.stopped':
+      return record.error ? 'error' : 'debug'
+    case 'transition':
+      return 'trace'
+    case 'effect':
+      return record.error ? 'error' : 'trace'
+    case 'dead-letter':
+      return 'warn'
+    case 'log':
+      return 'info'
+  }
+}
+
+function fieldsOf(record: InspectionRecord): object {
+  switch (record.kind) {
+    case 'actor.started':
+      return { address: record.address, incarnation: record.incarnation, parent: record.parent }
+    case 'actor.stopped':
+      return { address: record.address, incarnation: record.incarnation, reason: record.reason, error: record.error }
+    case 'transition':
+      return {
+        address: record.address,
+        from: record.from,
+        event: record.event,
+        value: record.value,
+        handled: record.handled,
+      }
+    case 'effect':
+      return { address: record.address, id: record.id, effect: record.effect, error: record.error }
+    case 'dead-letter':
+      return { to: record.to, from: record.from, event: typeOf(record.event), error: record.error }
+    case 'log':
+      return { address: record.address, label: record.label, value: record.value }
+  }
+}
+
+function typeOf(event: unknown): unknown {
+  return typeof event === 'object' && event !== null && 'type' in event ? event.type : undefined
+}
