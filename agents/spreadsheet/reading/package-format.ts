@@ -44,7 +44,7 @@ function officeFormat(parts: WorkbookParts): WorkbookFormat {
 }
 
 function contentTypeOf(parts: WorkbookParts, part: string): string {
-  const types = parseXmlTree(parts.text('[Content_Types].xml') ?? '')
+  const types = parseXmlTree(parts.text('[Content_Types].xml') ?? '', '[Content_Types].xml')
   const override = childrenOf(types, 'Override').find(
     ({ attributes }) => attributes['PartName']?.replace(/^\//, '').toLowerCase() === part.toLowerCase(),
   )

@@ -31,7 +31,7 @@ export function relatedFeatures(
   return {
     tables: ofKind('table')
       .filter((relation) => /\.xml$/i.test(relation.target))
-      .flatMap((relation) => readTable(parts.text(relation.target) ?? '') ?? []),
+      .flatMap((relation) => readTable(parts.text(relation.target) ?? '', relation.target) ?? []),
     pivots: ofKind('pivotTable').length,
     charts: ofKind('drawing').reduce((sum, drawing) => sum + chartsIn(parts, drawing.target), 0),
     comments: commentedCells(parts, relations),
@@ -74,8 +74,8 @@ function columnsIn(tag: string): number {
 }
 
 /** A table part; null when it has no usable range. */
-export function readTable(xml: string): SheetTable | null {
-  const root = parseXmlTree(xml)
+function readTable(xml: string, part: string): SheetTable | null {
+  const root = parseXmlTree(xml, part)
   const range = decodeRange(root?.attributes['ref'] ?? '')
   if (root === null || range === null) return null
   return {

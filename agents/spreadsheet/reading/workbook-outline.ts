@@ -19,7 +19,7 @@ export interface WorkbookOutline extends Pick<Workbook, 'names' | 'externalLinks
 
 /** Reads the workbook part and its relationships. */
 export function readWorkbookOutline(parts: WorkbookParts, part: string): WorkbookOutline {
-  const root = parseXmlTree(parts.text(part) ?? '')
+  const root = parseXmlTree(parts.text(part) ?? '', part)
   if (root?.name !== 'workbook') throw new Refusal('BAD_PACKAGE', `The part ${part} holds no workbook element.`)
   const sheets = sheetEntries(parts, part, childrenOf(childOf(root, 'sheets'), 'sheet'))
   if (sheets.length === 0) throw new Refusal('BAD_PACKAGE', 'The workbook lists no sheets.')
@@ -94,7 +94,7 @@ function definedName({ attributes, text }: XmlElement, sheets: readonly SheetEnt
 /** The file, or the DDE or OLE source, behind one external reference. */
 function externalTarget(parts: WorkbookParts, link: string | undefined): string {
   if (link === undefined) return ''
-  const source = parseXmlTree(parts.text(link) ?? '')?.children[0]
+  const source = parseXmlTree(parts.text(link) ?? '', link)?.children[0]
   const dde = source?.attributes['ddeService']
   if (dde !== undefined) return `dde:${dde}|${source?.attributes['ddeTopic'] ?? ''}`
   const relations = relationsOf(parts, link)

@@ -36,10 +36,13 @@ const parser = new XMLParser({
 const LONGEST = 32 * 1024 * 1024
 
 /** Parses a small part (never a sheet) into its root element; null when there is none. */
-export function parseXmlTree(xml: string): XmlElement | null {
-  if (xml.length > LONGEST) throw new Refusal('TOO_LARGE', `A part beside the sheets has ${xml.length} characters.`)
-  const nodes: unknown = parser.parse(xml)
-  return elementsOf(nodes)[0] ?? null
+export function parseXmlTree(xml: string, part: string): XmlElement | null {
+  if (xml.length > LONGEST) throw new Refusal('TOO_LARGE', `The part ${part} has ${xml.length} characters.`)
+  try {
+    return elementsOf(parser.parse(xml))[0] ?? null
+  } catch {
+    throw new Refusal('BAD_PACKAGE', `The part ${part} is not well-formed XML.`)
+  }
 }
 
 /** The children with one name. */
@@ -52,17 +55,6 @@ export function childOf(element: XmlElement | null | undefined, ...path: readonl
   let at: XmlElement | undefined = element ?? undefined
   for (const name of path) at = at?.children.find((child) => child.name === name)
   return at
-}
-
-/** Every element with one name, at any depth. */
-export function descendantsOf(root: XmlElement | null, name: string): readonly XmlElement[] {
-  const found: XmlElement[] = []
-  const pending = root === null ? [] : [root]
-  for (let element = pending.pop(); element !== undefined; element = pending.pop()) {
-    if (element.name === name) found.push(element)
-    for (let i = element.children.length - 1; i >= 0; i--) pending.push(element.children[i] as XmlElement)
-  }
-  return found
 }
 
 function elementsOf(nodes: unknown): readonly XmlElement[] {

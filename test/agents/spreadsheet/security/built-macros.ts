@@ -15,7 +15,7 @@ export function builtMacros(source: string, padding = 0): Uint8Array {
 }
 
 /** A compressed container whose chunks hold literal bytes only. */
-export function packed(content: Buffer): Buffer {
+function packed(content: Buffer): Buffer {
   const chunks = [Buffer.of(1)]
   for (let at = 0; at < content.length; at += 3000) {
     const tokens: Buffer[] = []
