@@ -72,7 +72,7 @@ const rowIndex = (text: string): number => {
 }
 
 /** The range between two corners, whatever their order. */
-export const rangeBetween = (row: number, column: number, otherRow: number, otherColumn: number): CellRange => ({
+const rangeBetween = (row: number, column: number, otherRow: number, otherColumn: number): CellRange => ({
   top: Math.min(row, otherRow),
   left: Math.min(column, otherColumn),
   bottom: Math.max(row, otherRow),

@@ -25,7 +25,7 @@ export interface ParsedFormula {
 }
 
 /** Functions that make a formula volatile. */
-export const volatileFunctions: readonly string[] = [
+const volatileFunctions: readonly string[] = [
   'CELL',
   'INDIRECT',
   'INFO',

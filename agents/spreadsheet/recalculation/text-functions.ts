@@ -80,7 +80,7 @@ const grouped = (value: number, places: number, hasCommas: boolean): string => {
 }
 
 /** A value in a number format, as TEXT shows it. */
-export const formatValue = (value: Scalar, format: string, date1904: boolean): string | FormulaError => {
+const formatValue = (value: Scalar, format: string, date1904: boolean): string | FormulaError => {
   if (isError(value)) return value
   const number = typeof value === 'string' ? (parseNumberText(value, date1904) ?? value) : value
   if (typeof number === 'boolean') return number ? 'TRUE' : 'FALSE'

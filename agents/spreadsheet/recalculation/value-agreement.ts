@@ -2,13 +2,13 @@ import type { Cell, WorkbookFormat } from '../workbook.ts'
 import { type Scalar, isError } from './formula-value.ts'
 
 /** Numbers agree when they differ by no more than this share of the larger one ... */
-export const relativeTolerance = 1e-9
+const relativeTolerance = 1e-9
 
 /** ... or by no more than this, which is what sums that should be zero leave behind. */
-export const absoluteTolerance = 1e-9
+const absoluteTolerance = 1e-9
 
 /** Whether two numbers are the same but for rounding. */
-export const numbersAgree = (one: number, other: number): boolean => {
+const numbersAgree = (one: number, other: number): boolean => {
   const difference = Math.abs(one - other)
   return difference <= absoluteTolerance || difference <= relativeTolerance * Math.max(Math.abs(one), Math.abs(other))
 }

@@ -2,7 +2,7 @@ import { parseDateText, parseTimeText } from './date-serial.ts'
 import { type FormulaError, type Scalar, errors, isError } from './formula-value.ts'
 
 /** A number as a spreadsheet writes it in a text: up to 15 significant digits. */
-export const numberText = (value: number): string => {
+const numberText = (value: number): string => {
   if (Number.isInteger(value) && Math.abs(value) < 1e15) return String(value === 0 ? 0 : value)
   const rounded = Number(value.toPrecision(15))
   const size = Math.abs(rounded)
