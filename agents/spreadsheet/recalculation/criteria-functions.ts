@@ -22,6 +22,9 @@ interface Condition {
   readonly criterion: Criterion
 }
 
+/** Operations taken before they are counted, so that the limit stops a long search in time. */
+const effortAtOnce = 100_000
+
 /** The places (counted row by row) where all conditions hold, and how many blanks beyond the used cells do. */
 const matchingPlaces = (
   conditions: readonly Condition[],
@@ -44,6 +47,11 @@ const matchingPlaces = (
   let effort = 0
   for (const place of candidates) {
     effort += sources.length + 1
+    for (const { criterion, values } of sources) effort += criterion.cost(values[place] ?? null)
+    if (effort > effortAtOnce) {
+      cells.spend(effort)
+      effort = 0
+    }
     if (sources.every(({ criterion, values }) => criterion.matches(values[place] ?? null))) places.push(place)
   }
   cells.spend(effort)

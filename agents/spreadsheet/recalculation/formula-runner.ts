@@ -1,7 +1,8 @@
-import { type FormulaIndex, formulaAt, formulaCell } from '../formulas/formula-index.ts'
+import { type FormulaIndex, type UniqueFormula, formulaAt, formulaCell } from '../formulas/formula-index.ts'
 import { type FormulaPlace, workbookNames } from '../formulas/workbook-names.ts'
 import type { CellRange, Workbook } from '../workbook.ts'
 import { type FormulaReader, type OperationsBudget, cachedValue, cellSource } from './cell-source.ts'
+import { dynamicArrayFunctions } from './dynamic-array-functions.ts'
 import type { Evaluation, FormulaFunction } from './evaluation.ts'
 import { evaluationMemory } from './evaluation-memory.ts'
 import { evaluateExpression, evaluateRoot } from './evaluator.ts'
@@ -100,6 +101,8 @@ export const formulaRunner = (workbook: Workbook, index: FormulaIndex, options: 
     if (whole === undefined) {
       const value = evaluateRoot(unique.expression, evaluation(place, array))
       whole = isSingle(value) || isMatrix(value) ? value : null
+      if (isMatrix(whole) && whole.values.length > 1 && isBlocked(unique, array))
+        throw new UnsupportedFormula('array that has no room to spill')
       arrays.set(key, whole)
     }
     if (!isMatrix(whole)) return whole ?? 0
@@ -166,6 +169,10 @@ export const outcomeOf = (compute: () => FormulaOutcome): FormulaOutcome => {
     throw error
   }
 }
+
+// A result that should spill but holds one cell only was blocked: the file then has an error in place of #SPILL!.
+const isBlocked = ({ functions }: UniqueFormula, { top, left, bottom, right }: CellRange): boolean =>
+  top === bottom && left === right && functions.some((name) => name in dynamicArrayFunctions)
 
 const noNames: ReadonlyMap<string, FormulaValue> = new Map()
 

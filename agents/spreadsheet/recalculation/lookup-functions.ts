@@ -103,9 +103,7 @@ const crossMatch = (
   if (typeof mode !== 'number') return mode
   if (typeof search !== 'number') return search
   const searched =
-    search === -1
-      ? { length: vector.length, at: (place: number) => vector.at(vector.length - 1 - place), places: null }
-      : vector
+    search === -1 ? { ...vector, at: (place: number) => vector.at(vector.length - 1 - place), places: null } : vector
   let found = findExact(searched, key, mode === 2)
   if (found < 0 && (mode === -1 || mode === 1)) found = findNearest(searched, key, mode)
   if (found < 0) return errors.notAvailable

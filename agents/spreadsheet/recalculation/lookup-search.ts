@@ -4,12 +4,14 @@ import { type Evaluation, onlyArea } from './evaluation.ts'
 import { lookupKey } from './evaluation-memory.ts'
 import { type FormulaValue, type Scalar, isError, rangeColumns, rangeRows } from './formula-value.ts'
 import { compareScalars } from './value-coercion.ts'
-import { wildcard } from './wildcard.ts'
+import { wildcard, wildcardCost } from './wildcard.ts'
 
 /** A row or column of values that a lookup searches. */
 export interface LookupVector {
   readonly length: number
   at(place: number): Scalar
+  /** Counts operations beside the reading of values. */
+  spend(operations: number): void
   /** Places by `lookupKey`, for vectors worth an index. */
   readonly places: (() => ReadonlyMap<string | number, readonly number[]>) | null
 }
@@ -31,6 +33,7 @@ export const lookupVector = (
     return {
       length: isRow ? columns : rows,
       at: (place) => values[isRow ? line * columns + place : place * columns + line] ?? null,
+      spend: cells.spend,
       places: null,
     }
   }
@@ -44,6 +47,7 @@ export const lookupVector = (
     length,
     at: (place) =>
       isRow ? cells.read(area.sheet, area.top, area.left + place) : cells.read(area.sheet, area.top + place, area.left),
+    spend: cells.spend,
     places: length < indexedLength ? null : () => memory.positions(area, cells),
   }
 }
@@ -59,6 +63,7 @@ export const findExact = (vector: LookupVector, wanted: Scalar, hasWildcards: bo
   }
   for (let place = 0; place < vector.length; place += 1) {
     const one = vector.at(place)
+    if (pattern !== null && typeof one === 'string') vector.spend(wildcardCost(String(value), one))
     if (pattern !== null ? typeof one === 'string' && pattern(one) : isSame(one, value)) return place
   }
   return -1

@@ -12,7 +12,7 @@ import {
 import { roundDecimal } from './math-functions.ts'
 import { maxText } from './operators.ts'
 import { parseNumberText, toBoolean, toNumber, toText } from './value-coercion.ts'
-import { findWildcard } from './wildcard.ts'
+import { findWildcard, wildcardCost } from './wildcard.ts'
 
 const many = 255
 
@@ -121,7 +121,16 @@ export const textFunctions: FunctionTable = {
   }),
   LEN: worded('t', 1, (text) => textOf(text).length),
   FIND: worded('ttn', 2, (needle, hay, start) => find(textOf(needle), textOf(hay), numberArgument(start, 1), false)),
-  SEARCH: worded('ttn', 2, (needle, hay, start) => find(textOf(needle), textOf(hay), numberArgument(start, 1), true)),
+  SEARCH: scalar(2, 3, ([needle = null, hay = null, start = 1], { cells, date1904 }) => {
+    const wanted = toText(needle)
+    const text = toText(hay)
+    const first = toNumber(start, date1904)
+    if (typeof wanted !== 'string') return wanted
+    if (typeof text !== 'string') return text
+    if (typeof first !== 'number') return first
+    cells.spend(wildcardCost(wanted, text))
+    return find(wanted, text, Math.trunc(first), true)
+  }),
   SUBSTITUTE: worded('tttn', 3, (text, old, fresh, which) =>
     substitute(textOf(text), textOf(old), textOf(fresh), which === undefined ? null : numberArgument(which, 1)),
   ),

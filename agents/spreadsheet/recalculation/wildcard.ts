@@ -58,7 +58,17 @@ const matches = (pieces: readonly string[], value: string): boolean => {
 export const findWildcard = (pattern: string, value: string, start: number): number => {
   const lower = value.toLowerCase()
   if (!/[*?~]/.test(pattern)) return lower.indexOf(pattern.toLowerCase(), start)
-  const pieces = [...piecesOf(pattern), anyRun]
-  for (let at = start; at <= value.length; at += 1) if (matches(pieces, lower.slice(at))) return at
+  const pieces = piecesOf(pattern)
+  const run = pieces.indexOf(anyRun)
+  const head = run < 0 ? pieces : pieces.slice(0, run)
+  for (let at = start; at + head.length <= value.length; at += 1) {
+    if (!head.every((piece, offset) => piece === anyCharacter || piece === lower.charAt(at + offset))) continue
+    // What does not follow the first head follows no later one.
+    const rest = lower.slice(at + head.length)
+    return run < 0 || matches([...pieces.slice(run), anyRun], rest) ? at : -1
+  }
   return -1
 }
+
+/** The steps, in cells read, that testing a text by a pattern may take. */
+export const wildcardCost = (pattern: string, value: string): number => (value.length * pattern.length) >>> 4

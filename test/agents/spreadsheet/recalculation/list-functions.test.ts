@@ -93,6 +93,19 @@ describe('arrays of a size of their own', () => {
   })
 })
 
+describe('an array without room', () => {
+  it('has no value of its own', async () => {
+    const cells = {
+      A1: 3,
+      A2: 1,
+      B1: { formula: '_xlfn.UNIQUE(A1:A2)', cached: '#VALUE!', array: 'B1:B1' },
+      B2: 'in the way',
+    }
+    const found = await recalculated(workbookOf({ S: cells }))
+    expect(found).toMatchObject({ checked: 0, unsupported: [{ reason: 'array that has no room to spill', count: 1 }] })
+  })
+})
+
 describe('working days and years', () => {
   it('are counted as documented', async () => {
     const formulas = [

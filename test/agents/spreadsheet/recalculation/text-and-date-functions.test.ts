@@ -24,6 +24,24 @@ describe('texts', () => {
     ).toEqual(['a-a+a', 'aXYc', 'a b', "O'Neil And Co", 'ababab'])
   })
 
+  it('are searched by pattern from the first place that fits', async () => {
+    expect(
+      await evaluatedAll([
+        'SEARCH("b*d","abcbd")',
+        'SEARCH("~?","a?")',
+        'SEARCH("*c","abc")',
+        'SEARCH("c?","abc")',
+        'SEARCH("?c","abc",2)',
+      ]),
+    ).toEqual([2, 2, 1, '#VALUE!', 2])
+  })
+
+  it('are searched in time, whatever the pattern', async () => {
+    const started = performance.now()
+    expect(await evaluated(`SEARCH("a${'*a'.repeat(100)}*b",A1)`, { A1: 'a'.repeat(32_000) })).toBe('#VALUE!')
+    expect(performance.now() - started).toBeLessThan(2000)
+  })
+
   it('show numbers as formats say', async () => {
     const formulas = [
       'TEXT(1234.567,"#,##0.00")',
