@@ -75,8 +75,10 @@ export function errorValue(thrown: unknown, code: ErrorCode = 'INTERNAL'): Error
 
 /** The error of a value that came off a wire. */
 export function errorOf(value: ErrorValue): TroupeError {
-  if (!isErrorValue(value)) return new TroupeError('INTERNAL', `an error came without a code: ${textOf(value)}`)
-  return new TroupeError(value.code, value.message, value)
+  if (isErrorValue(value)) return new TroupeError(value.code, value.message, value)
+  // A newer node may have a code that this one does not know.
+  const { message } = (value ?? {}) as { message?: unknown }
+  return new TroupeError('INTERNAL', typeof message === 'string' ? message : textOf(value))
 }
 
 /** Any thrown value as a `TroupeError`; a foreign error becomes the cause. */
