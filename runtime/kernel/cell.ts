@@ -30,7 +30,7 @@ export interface Cell {
   principal: Principal
   snapshot: AnySnapshot
   ended: boolean
-  /** Messages on their way to it, and how many of the oldest of them overflow gave up. */
+  /** Messages of others on their way to it, and how many of the oldest of them overflow gave up. */
   pending: number
   skipped: number
   /** Counts transitions; the effect ids follow from it. */
@@ -58,6 +58,13 @@ export interface Delivery {
   readonly ask: Ask | null
   /** Set when the sender waits until the message was processed. */
   readonly receipt: Receipt | null
+  /** Set on what the kernel itself has to say: it takes no room in the mailbox and is never dropped. */
+  readonly owed: Owed | null
+}
+
+/** Whether an owed message still holds when its turn comes: its timer or child may have been taken back meanwhile. */
+export interface Owed {
+  holds(): boolean
 }
 
 /** Tells a sender what became of its message. */

@@ -9,7 +9,7 @@ import { hostLogic, type HostedLogic, isLeaf, realLogic } from './hosted-logic.t
 import { signal } from './inbound.ts'
 import { inertChild } from './inert-child.ts'
 import type { Kernel } from './kernel.ts'
-import { endCell, startCell } from './lifecycle.ts'
+import { endCell, endOf, startCell } from './lifecycle.ts'
 import { createTask, type TaskOutcome } from './tasks.ts'
 
 /** The parameters of XState's spawnChild, as a step returns them. */
@@ -88,13 +88,13 @@ function outcomeOf(kernel: Kernel, owner: Cell): TaskOutcome {
   return {
     done(task, output) {
       if (!isCurrent(task)) return
-      owner.children?.delete(task.id)
-      signal(kernel, owner, { type: `xstate.done.actor.${task.id}`, output, actorId: task.id }, owner.address)
+      const event = { type: `xstate.done.actor.${task.id}`, output, actorId: task.id }
+      signal(kernel, owner, event, owner.address, endOf(owner, task.id, task))
     },
     failed(task, error) {
       if (!isCurrent(task)) return
-      owner.children?.delete(task.id)
-      signal(kernel, owner, { type: `xstate.error.actor.${task.id}`, error, actorId: task.id }, owner.address)
+      const event = { type: `xstate.error.actor.${task.id}`, error, actorId: task.id }
+      signal(kernel, owner, event, owner.address, endOf(owner, task.id, task))
     },
     said(event) {
       if (!owner.ended) signal(kernel, owner, event, owner.address)
@@ -103,7 +103,13 @@ function outcomeOf(kernel: Kernel, owner: Cell): TaskOutcome {
       if (!owner.ended) emitEvent(kernel, owner, event)
     },
     snapshot(task, snapshot) {
-      if (isCurrent(task)) signal(kernel, owner, { type: `xstate.snapshot.${task.id}`, snapshot }, owner.address)
+      if (!isCurrent(task)) return
+      const owed = { holds: () => isCurrent(task) }
+      signal(kernel, owner, { type: `xstate.snapshot.${task.id}`, snapshot }, owner.address, owed)
+    },
+    untidy(task, error) {
+      const event = { type: `xstate.stop.actor.${task.id}` }
+      kernel.deadLetters.add({ to: owner.address, from: owner.address, event, error })
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { Cell, Delivery } from './cell.ts'
 import { performEffects } from './effects.ts'
+import { signal } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
 import { endCell } from './lifecycle.ts'
 import type { AnySnapshot, Step } from './step.ts'
@@ -48,12 +49,6 @@ export function recordTransition(kernel: Kernel, cell: Cell, delivery: Delivery 
 function syncParent(kernel: Kernel, cell: Cell, snapshot: AnySnapshot): void {
   const { parent, childId } = cell
   if (!parent || parent.ended) return
-  kernel.queue.push({
-    cell: parent,
-    event: { type: `xstate.snapshot.${childId}`, snapshot },
-    from: cell.address,
-    principal: parent.principal,
-    ask: null,
-    receipt: null,
-  })
+  const owed = { holds: () => childId !== null && parent.children?.get(childId) === cell }
+  signal(kernel, parent, { type: `xstate.snapshot.${childId}`, snapshot }, cell.address, owed)
 }

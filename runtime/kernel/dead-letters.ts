@@ -27,9 +27,9 @@ export function createDeadLetters(
   let dropped = 0
   return {
     get dropped() {
-      return dropped
+      return dropped + Math.max(0, entries.length - capacity)
     },
-    list: () => [...entries],
+    list: () => entries.slice(-capacity),
     add({ to, from, event, error }) {
       const entry = { at: now(), to, from, event, error: errorValue(error) }
       entries.push(entry)

@@ -4,11 +4,13 @@ import { wireCopy } from '../protocol/codec.ts'
 import { TroupeError } from '../protocol/errors.ts'
 import { markAsk } from '../protocol/message-actions.ts'
 import { authorise, type Principal } from '../protocol/principal.ts'
-import { messageSpec, validateMessage } from '../protocol/validation.ts'
+import { assertEvent, messageSpec, validateMessage } from '../protocol/validation.ts'
 import type { Ask } from './asks.ts'
-import type { Cell, Delivery, Receipt } from './cell.ts'
+import type { Cell, Delivery, Owed, Receipt } from './cell.ts'
 import { freezeDeep } from './freeze.ts'
 import type { Kernel } from './kernel.ts'
+
+const ALWAYS: Owed = { holds: () => true }
 
 /** A message for an actor of this node, as it arrives. */
 export interface Incoming {
@@ -22,6 +24,7 @@ export interface Incoming {
  * UNKNOWN_MESSAGE, FORBIDDEN, INVALID_MESSAGE, OVERLOADED or NOT_FOUND; then nothing has entered.
  */
 export function accept(kernel: Kernel, cell: Cell, incoming: Incoming, ask: Ask | null, receipt: Receipt | null): void {
+  assertEvent(incoming.event, cell.address)
   const contract = contractOf(cell)
   const spec = messageSpec(contract, incoming.event.type, cell.address)
   if (spec.requires !== undefined)
@@ -30,12 +33,12 @@ export function accept(kernel: Kernel, cell: Cell, incoming: Incoming, ask: Ask 
   const event = validateMessage(spec, arrived, cell.address)
   if (ask) markAsk(event, ask.id)
   if (kernel.freeze) freezeDeep(event)
-  enqueue(kernel, { cell, event, from: incoming.from, principal: incoming.principal, ask, receipt })
+  enqueue(kernel, { cell, event, from: incoming.from, principal: incoming.principal, ask, receipt, owed: null })
 }
 
 /** Puts what the kernel itself has to say into the mailbox: it is never refused. */
-export function signal(kernel: Kernel, cell: Cell, event: MessageEvent, from: Address): void {
-  kernel.queue.push({ cell, event, from, principal: cell.principal, ask: null, receipt: null })
+export function signal(kernel: Kernel, cell: Cell, event: MessageEvent, from: Address, owed: Owed = ALWAYS): void {
+  kernel.queue.push({ cell, event, from, principal: cell.principal, ask: null, receipt: null, owed })
 }
 
 function enqueue(kernel: Kernel, delivery: Delivery): void {

@@ -1,11 +1,12 @@
 import type { Address } from '../protocol/address.ts'
 import { asTroupeError, errorValue, TroupeError } from '../protocol/errors.ts'
-import { type Cell, type CellFacts, createCell, type Delivery } from './cell.ts'
+import { type Cell, type CellFacts, createCell, type Delivery, type Owed } from './cell.ts'
 import { commit } from './commit.ts'
 import { signal } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
 import type { Ended } from './registry.ts'
 import type { Step } from './step.ts'
+import type { Task } from './tasks.ts'
 
 /** How an actor ended. */
 export interface End {
@@ -105,26 +106,29 @@ function initialStep(kernel: Kernel, cell: Cell, input: unknown): Step {
 
 function tellParent(kernel: Kernel, cell: Cell, end: End): void {
   const { parent, childId } = cell
-  if (!parent || parent.ended || childId === null || parent.children?.get(childId) !== cell) {
-    if (parent?.children && !parent.ended) forget(parent, cell)
+  if (!parent || parent.ended) return
+  const name = childId ?? cell.address
+  if (parent.children?.get(name) !== cell) return
+  if (childId === null || !end.tellParent) {
+    parent.children.delete(name)
     return
   }
-  parent.children.delete(childId)
-  if (!end.tellParent) return
-  const done = end.reason === 'done'
-  signal(
-    kernel,
-    parent,
-    done
+  const event =
+    end.reason === 'done'
       ? { type: `xstate.done.actor.${childId}`, output: end.output, actorId: childId }
-      : { type: `xstate.error.actor.${childId}`, error: end.error ?? endedError(cell.address, end), actorId: childId },
-    cell.address,
-  )
+      : { type: `xstate.error.actor.${childId}`, error: end.error ?? endedError(cell.address, end), actorId: childId }
+  signal(kernel, parent, event, cell.address, endOf(parent, childId, cell))
 }
 
-function forget(parent: Cell, cell: Cell): void {
-  const key = cell.address
-  if (parent.children?.get(key) === cell) parent.children.delete(key)
+/** What a parent is owed when a child ends: word of it, unless the chart let go of the child before. */
+export function endOf(parent: Cell, childId: string, child: Cell | Task): Owed {
+  return {
+    holds() {
+      if (parent.children?.get(childId) !== child) return false
+      parent.children.delete(childId)
+      return true
+    },
+  }
 }
 
 function endedError(address: Address, end: End): TroupeError {

@@ -27,14 +27,21 @@ export function createMailboxQueue(
   let head = 0
   let scheduled = false
   let idleWaiters: (() => void)[] = []
+  // Counts on while the queue runs empty and full again between two turns of IO, as it does under a flood of asks.
+  let burst = 0
+
+  function afterIo(): void {
+    burst = 0
+    drain()
+  }
 
   function drain(): void {
-    for (let burst = 0; burst < BURST && head < queue.length; burst++) {
+    for (; burst < BURST && head < queue.length; burst++) {
       const delivery = queue[head] as Delivery
       head++
       const { cell } = delivery
-      cell.pending--
-      if (cell.skipped > 0) {
+      if (delivery.owed === null) cell.pending--
+      if (delivery.owed === null && cell.skipped > 0) {
         cell.skipped--
         drop(delivery)
       } else {
@@ -46,7 +53,7 @@ export function createMailboxQueue(
         queue = queue.slice(head)
         head = 0
       }
-      scheduler.later(drain)
+      scheduler.later(afterIo)
       return
     }
     // A queue that once was long is not kept; a short one is used again.
@@ -65,11 +72,12 @@ export function createMailboxQueue(
     },
     isFull: (cell) => cell.pending - cell.skipped >= cell.policies.mailbox.capacity,
     push(delivery) {
-      delivery.cell.pending++
+      if (delivery.owed === null) delivery.cell.pending++
       queue.push(delivery)
       if (scheduled) return
       scheduled = true
-      scheduler.soon(drain)
+      if (burst < BURST) scheduler.soon(drain)
+      else scheduler.later(afterIo)
     },
     idle() {
       return scheduled ? new Promise((resolve) => idleWaiters.push(resolve)) : Promise.resolve()

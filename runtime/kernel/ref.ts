@@ -13,12 +13,13 @@ import { type Duration, milliseconds } from '../protocol/duration.ts'
 import type { Condition, Query } from '../protocol/envelope.ts'
 import { TroupeError } from '../protocol/errors.ts'
 import type { Principal } from '../protocol/principal.ts'
+import { assertEvent } from '../protocol/validation.ts'
 import type { ActorDefinition } from './definition.ts'
 import type { Kernel } from './kernel.ts'
 import { listenTo } from './listen.ts'
 import { queryActor } from './query.ts'
 import { createReplyStream, type ReplyStream } from './reply-stream.ts'
-import { askMessage, type Outgoing, sendMessage } from './route.ts'
+import { askMessage, type Outgoing, refuseMessage, sendMessage } from './route.ts'
 import { stopping } from './stopping.ts'
 import type { StateView } from './state-view.ts'
 
@@ -76,8 +77,8 @@ type Behind = { readonly address: Address; readonly [STATE]: RefState }
 const prototype = {
   send(this: Behind, message: MessageEvent) {
     const { kernel } = this[STATE]
-    if (!kernel.accepting) return Promise.reject(stopping(this.address))
-    return sendMessage(kernel, outgoing(this, message))
+    const out = outgoing(this, message)
+    return kernel.accepting ? sendMessage(kernel, out) : refuseMessage(kernel, out, stopping(this.address))
   },
   async ask(this: Behind, message: MessageEvent, options: WaitOptions = {}) {
     const { kernel } = this[STATE]
@@ -131,6 +132,7 @@ function outgoing(ref: Behind, event: MessageEvent): Outgoing {
 
 function assertAskable(ref: Behind, message: MessageEvent): void {
   if (!ref[STATE].kernel.accepting) throw stopping(ref.address)
+  assertEvent(message, ref.address)
   const spec = ref[STATE].definition?.contract.messages.get(message.type)
   if (!spec || spec.reply) return
   throw new TroupeError('INVALID_MESSAGE', `'${message.type}' has no reply and cannot be asked`, {

@@ -1,8 +1,7 @@
-import type { Address } from '../protocol/address.ts'
 import type { MessageEvent } from '../protocol/contract.ts'
 import { TroupeError } from '../protocol/errors.ts'
 import type { LinkEnd } from '../protocol/record.ts'
-import type { Cell } from './cell.ts'
+import type { Cell, Owed } from './cell.ts'
 import { signal } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
 import { cellOf } from './self-ref.ts'
@@ -23,10 +22,10 @@ export function linkEnd(from: Cell, to: unknown): LinkEnd {
 }
 
 /** Passes a message along a link. Both ends are the author's, so there is no contract between them. */
-export function relay(kernel: Kernel, from: Cell, end: LinkEnd, event: MessageEvent): void {
+export function relay(kernel: Kernel, from: Cell, end: LinkEnd, event: MessageEvent, owed?: Owed): void {
   const target = farEnd(kernel, from, end)
   if (target && 'kind' in target) return target.deliver(event)
-  if (target && !target.ended) return signal(kernel, target, event, from.address)
+  if (target && !target.ended) return signal(kernel, target, event, from.address, owed)
   const error = new TroupeError('NOT_FOUND', `${from.address} sent '${event.type}' to an actor that is gone`, {
     where: from.address,
   })

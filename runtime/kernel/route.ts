@@ -35,7 +35,8 @@ const SENT = Promise.resolve()
  */
 export function sendMessage(kernel: Kernel, message: Outgoing): Promise<void> {
   const cell = kernel.registry.cells.get(message.to)
-  if (!cell) return kernel.remote ? kernel.remote.send(message) : failed(kernel, message, unknownActor(message.to))
+  if (!cell)
+    return kernel.remote ? kernel.remote.send(message) : refuseMessage(kernel, message, unknownActor(message.to))
   try {
     if (cell.policies.unhandled !== 'reject') {
       accept(kernel, cell, message, null, null)
@@ -47,7 +48,7 @@ export function sendMessage(kernel: Kernel, message: Outgoing): Promise<void> {
       }),
     )
   } catch (error) {
-    return failed(kernel, message, error)
+    return refuseMessage(kernel, message, error)
   }
 }
 
@@ -55,7 +56,7 @@ export function sendMessage(kernel: Kernel, message: Outgoing): Promise<void> {
 export function askMessage(kernel: Kernel, message: Outgoing, wait: AskWait): Promise<unknown> {
   const cell = kernel.registry.cells.get(message.to)
   if (!cell) {
-    return kernel.remote ? kernel.remote.ask(message, wait) : failed(kernel, message, unknownActor(message.to))
+    return kernel.remote ? kernel.remote.ask(message, wait) : refuseMessage(kernel, message, unknownActor(message.to))
   }
   return new Promise((resolve, reject) => {
     const ask = openAsk(kernel, message, wait, {
@@ -121,7 +122,7 @@ export function unknownActor(to: Address): TroupeError {
 }
 
 /** A rejection that does not end the process when nobody awaits it: the dead letters hold it as well. */
-function failed(kernel: Kernel, message: Outgoing, thrown: unknown): Promise<never> {
+export function refuseMessage(kernel: Kernel, message: Outgoing, thrown: unknown): Promise<never> {
   const error = asTroupeError(thrown)
   kernel.deadLetters.add({ to: message.to, from: message.from, event: message.event, error })
   return quiet(Promise.reject(error))

@@ -38,6 +38,8 @@ export interface TaskOutcome {
   /** An event for whoever listens to the owner. */
   emitted(event: MessageEvent): void
   snapshot(task: Task, snapshot: AnySnapshot): void
+  /** Its cleanup threw. */
+  untidy(task: Task, error: unknown): void
 }
 
 /** The property of a task's `self` under which `fromTask` finds its hands. */
@@ -120,6 +122,8 @@ export function createTask(facts: TaskFacts, outcome: TaskOutcome): Task {
       const stopped = { status: 'stopped', output: undefined, error: undefined } as const
       try {
         logic.transition(snapshot, { type: 'xstate.stop' }, scope)
+      } catch (error) {
+        outcome.untidy(task, error)
       } finally {
         snapshot = stopped
       }

@@ -18,10 +18,17 @@ export function setTimer(kernel: Kernel, cell: Cell, id: string, due: number, to
   const former = timers.get(id)
   if (former) kernel.wheel.cancel(former.timer)
   const timer = kernel.wheel.set(due, () => {
-    timers.delete(id)
-    if (!cell.ended) relay(kernel, cell, to, event)
+    if (cell.ended) return
+    // To the chart itself it is pending until its turn comes: a message before it may still take it back.
+    if (to !== 'self') timers.delete(id)
+    relay(kernel, cell, to, event, to === 'self' ? { holds } : undefined)
   })
-  timers.set(id, { event, to, timer })
+  const pending: PendingTimer = { event, to, timer }
+  timers.set(id, pending)
+
+  function holds(): boolean {
+    return timers.get(id) === pending && timers.delete(id)
+  }
 }
 
 /** Takes a timer back, if it is still pending. */

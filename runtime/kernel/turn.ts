@@ -11,9 +11,15 @@ import type { AnySnapshot, Step } from './step.ts'
 export function takeTurn(kernel: Kernel, delivery: Delivery): void {
   const { cell } = delivery
   if (cell.ended) return refuseEnded(kernel, delivery)
+  if (delivery.owed?.holds() === false) return
   const before = cell.snapshot
-  if (!advance(kernel, delivery)) return
-  if (cell.stash && statesDiffer(before, cell.snapshot)) replayStash(kernel, cell)
+  try {
+    if (!advance(kernel, delivery)) return
+    if (cell.stash && statesDiffer(before, cell.snapshot)) replayStash(kernel, cell)
+  } catch (thrown) {
+    // Our own fault: it costs one message, not the node.
+    setAside(kernel, delivery, asTroupeError(thrown))
+  }
 }
 
 /** Returns false when the message changed nothing. */
@@ -63,6 +69,8 @@ function leaveUnhandled(kernel: Kernel, delivery: Delivery): void {
   const { unhandled, mailbox } = cell.policies
   if (kernel.hub.watched) recordTransition(kernel, cell, delivery, false)
   if (unhandled === 'stash') {
+    // Asks that gave up meanwhile make room.
+    if (cell.stash && cell.stash.length >= mailbox.capacity) cell.stash = cell.stash.filter((put) => !put.ask?.settled)
     const stash = (cell.stash ??= [])
     if (stash.length < mailbox.capacity) {
       stash.push(delivery)
@@ -92,13 +100,23 @@ function setAside(kernel: Kernel, delivery: Delivery, error: TroupeError): void 
   receipt?.refused(error)
 }
 
-// What was put away comes before what waits in the mailbox, in its old order, each message once per change of state.
+// What was put away comes before what waits in the mailbox, in its old order. Whenever one of them leads to another state,
+// those before it that were put away again get their chance as well.
 function replayStash(kernel: Kernel, cell: Cell): void {
-  const waiting = cell.stash ?? []
-  cell.stash = null
-  for (const delivery of waiting) {
-    if (cell.ended) refuseEnded(kernel, delivery)
-    else if (advance(kernel, delivery)) continue
+  for (let again = true; again; ) {
+    again = false
+    const waiting = cell.stash ?? []
+    cell.stash = null
+    for (let index = 0; index < waiting.length && !again; index++) {
+      const delivery = waiting[index] as Delivery
+      if (cell.ended) {
+        refuseEnded(kernel, delivery)
+        continue
+      }
+      const before = cell.snapshot
+      again = advance(kernel, delivery) && !cell.ended && statesDiffer(before, cell.snapshot)
+      if (again) cell.stash = [...(cell.stash ?? []), ...waiting.slice(index + 1)]
+    }
   }
 }
 

@@ -12,6 +12,15 @@ export function messageSpec(contract: Contract, type: unknown, where: string): C
   })
 }
 
+/** Throws INVALID_MESSAGE for what is no event at all. */
+export function assertEvent(value: unknown, where: string): asserts value is MessageEvent {
+  if (typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string') return
+  throw new TroupeError('INVALID_MESSAGE', `a message is an object with a type, not ${typeName(value)}`, {
+    where,
+    hint: "send { type: 'noun.verb', ...fields }",
+  })
+}
+
 /** The value as its schema makes it. Throws INVALID_MESSAGE with the path and reason of each fault. */
 export function validate<T>(schema: z.ZodType<T>, value: unknown, what: string, where: string): T {
   const result = schema.safeParse(value)
@@ -30,4 +39,9 @@ export function validate<T>(schema: z.ZodType<T>, value: unknown, what: string, 
 /** A message that the contract accepts. Throws UNKNOWN_MESSAGE or INVALID_MESSAGE. */
 export function validateMessage(spec: CompiledMessage, event: MessageEvent, where: string): MessageEvent {
   return validate(spec.schema, event, `'${event.type}'`, where)
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null'
+  return typeof value === 'object' ? 'an object without one' : typeof value
 }
