@@ -21,6 +21,7 @@ export interface RunBreak {
 
 const leastSupport = 3
 const leastBesideEnd = 4
+const patternSegments = 4
 const widestLine = 200
 const mostBrokenShare = 1 / 3
 
@@ -38,8 +39,9 @@ export function runBreaks(compared: ComparedSheet): RunBreak[] {
   const breaks: RunBreak[] = []
   for (const line of formulaLines(grid, index, position)) {
     const segments = withoutChoices(compared, line)
+    const tally = lineTally(segments)
     for (let at = 0; at < segments.length; at++) {
-      const { support, expected } = expectation(compared, line, segments, at)
+      const { support, expected } = expectation(compared, line, segments, tally, at)
       if (support === 0) continue
       const segment = segments[at] as LineSegment
       if (isAlike(compared, line, segment, expected)) continue
@@ -89,6 +91,44 @@ function join(segments: LineSegment[], next: LineSegment): void {
   else segments.push(next)
 }
 
+/** How often each formula occurs along a line. */
+interface LineTally {
+  readonly keys: ReadonlyMap<number, KeyTally>
+  /** Cells that are not in the first or last segment. */
+  readonly inside: number
+}
+
+interface KeyTally {
+  cells: number
+  inside: number
+  segments: number
+  shortest: number
+  longest: number
+}
+
+function lineTally(segments: readonly LineSegment[]): LineTally {
+  const keys = new Map<number, KeyTally>()
+  let inside = 0
+  segments.forEach((segment, at) => {
+    const size = length(segment)
+    const tally = keys.get(segment.key) ?? { cells: 0, inside: 0, segments: 0, shortest: Infinity, longest: 0 }
+    keys.set(segment.key, tally)
+    tally.cells += size
+    if (at === 0 || at === segments.length - 1) return
+    inside += size
+    tally.inside += size
+    tally.segments++
+    tally.shortest = Math.min(tally.shortest, size)
+    tally.longest = Math.max(tally.longest, size)
+  })
+  return { keys, inside }
+}
+
+/** A formula that is interrupted again and again after the same number of cells is laid out so. */
+function isPattern({ segments, shortest, longest }: KeyTally): boolean {
+  return segments >= patternSegments && shortest === longest
+}
+
 /** A cell shown as a percentage between amounts, or the other way round, is another kind of row. */
 function isOtherKind(
   { sheet }: ComparedSheet,
@@ -117,10 +157,11 @@ function expectation(
   { index }: ComparedSheet,
   { direction }: FormulaLine,
   segments: readonly LineSegment[],
+  tally: LineTally,
   at: number,
 ): { readonly support: number; readonly expected: number } {
   if (at > 0 && at < segments.length - 1) {
-    return { support: supportOf(segments, at), expected: (segments[at - 1] as LineSegment).key }
+    return { support: supportOf(segments, tally, at), expected: (segments[at - 1] as LineSegment).key }
   }
   const segment = segments[at] as LineSegment
   const beside = segments[at === 0 ? 1 : at - 1]
@@ -139,7 +180,7 @@ function expectation(
  * How many formulas agree against a segment: zero unless the same formula stands on both sides, outweighs it, and is
  * not interrupted so often along the line that the interruptions are a pattern of their own.
  */
-function supportOf(segments: readonly LineSegment[], at: number): number {
+function supportOf(segments: readonly LineSegment[], tally: LineTally, at: number): number {
   const before = segments[at - 1] as LineSegment
   const segment = segments[at] as LineSegment
   const after = segments[at + 1] as LineSegment
@@ -147,14 +188,10 @@ function supportOf(segments: readonly LineSegment[], at: number): number {
   const size = length(segment)
   const beside = length(before) + length(after)
   if (beside < Math.max(leastSupport, 2 * size)) return 0
-  let agreeing = 0
-  let broken = 0
-  for (let each = 0; each < segments.length; each++) {
-    const one = segments[each] as LineSegment
-    if (one.key === before.key) agreeing += length(one)
-    else if (each > 0 && each < segments.length - 1) broken += length(one)
-  }
-  return broken > agreeing * mostBrokenShare && broken > size ? 0 : agreeing
+  const own = tally.keys.get(before.key)
+  if (own === undefined || isPattern(own)) return 0
+  const broken = tally.inside - own.inside
+  return broken > own.cells * mostBrokenShare && broken > size ? 0 : own.cells
 }
 
 /** The same formula in other words, or a subtotal: it reads its own line, and the formulas around it do not. */
