@@ -25,7 +25,7 @@ export type Severity = (typeof severities)[number]
 /** What a finding is about. */
 export type FindingKind = (typeof findingKinds)[number]
 
-/** One observation a reviewer should see. `sheet` and `range` are null when it is about the whole workbook. */
+/** The shape of a finding. `sheet` and `range` are null when it is about the whole workbook. */
 export const findingSchema = z.object({
   id: z.string(),
   kind: z.enum(findingKinds),
@@ -36,6 +36,7 @@ export const findingSchema = z.object({
   evidence: z.record(z.string(), z.json()),
 })
 
+/** One observation a reviewer should see. */
 export type Finding = z.infer<typeof findingSchema>
 
 /** Makes a finding; its id says what it is and where, so the same workbook always gives the same ids. */

@@ -1,9 +1,11 @@
 import type { FormulaIndex } from '../formulas/formula-index.ts'
 import type { Sheet } from '../workbook.ts'
 
-/** What stands in a cell, for comparing neighbours: a formula is its unique formula's id (zero and up). */
+/** Nothing to see. Keys say what stands in a cell; a formula's key is its unique formula's id, zero and up. */
 export const blankKey = -3
+/** A text, a boolean or an error that is no formula. */
 export const textKey = -2
+/** A number that is no formula. */
 export const numberKey = -1
 
 /** The keys of a sheet's cells. */

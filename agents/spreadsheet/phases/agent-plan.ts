@@ -16,6 +16,7 @@ export const strategies = [
   'general_analyst',
 ] as const
 
+/** One way to look at a sheet. */
 export type Strategy = (typeof strategies)[number]
 
 /** The agent of one sheet: how it looks at it and what it may spend. */

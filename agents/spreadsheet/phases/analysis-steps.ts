@@ -9,11 +9,13 @@ export const stepNames = [
   'synthesis',
 ] as const
 
+/** The name of a step. */
 export type StepName = (typeof stepNames)[number]
 
 /** How a step can stand. */
 export const stepStatuses = ['pending', 'running', 'completed', 'degraded', 'skipped', 'failed', 'cancelled'] as const
 
+/** How one step stands. */
 export type StepStatus = (typeof stepStatuses)[number]
 
 /** One step of the analysis as data: a workflow runs it, the report lists it. */

@@ -28,11 +28,13 @@ export const claimSchema = z.discriminatedUnion('kind', [
   }),
 ])
 
+/** One statement of an agent. */
 export type Claim = z.infer<typeof claimSchema>
 
 /** A claim that the workbook does not bear out, and why. */
 export const rejectedClaimSchema = z.object({ claim: claimSchema, reason: z.string() })
 
+/** One claim that failed. */
 export type RejectedClaim = z.infer<typeof rejectedClaimSchema>
 
 /** The cells a claim points at, in A1 notation without the sheet. */

@@ -95,6 +95,7 @@ function sheetCycles(edges: readonly SheetEdge[]): string[][] {
 /** What a model says an edge is for. */
 export const edgePurposeSchema = z.object({ from: z.string(), to: z.string(), purpose: z.string().max(300) })
 
+/** One edge with its purpose. */
 export type EdgePurpose = z.infer<typeof edgePurposeSchema>
 
 /** Adds purposes to the edges that exist; those of edges that do not are handed back as refused. */

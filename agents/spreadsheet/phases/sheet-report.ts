@@ -14,4 +14,5 @@ export const sheetReportSchema = z.object({
   claims: z.array(claimSchema).max(100),
 })
 
+/** The report of one sheet. */
 export type SheetReport = z.infer<typeof sheetReportSchema>

@@ -89,11 +89,17 @@ export const analysisResultSchema = z.object({
   report: z.string(),
 })
 
+/** The result of a run. */
 export type AnalysisResult = z.infer<typeof analysisResultSchema>
+/** One sheet in a result. */
 export type SheetResult = z.infer<typeof sheetResultSchema>
+/** One step in a result. */
 export type StepResult = z.infer<typeof stepResultSchema>
+/** One relationship in a result. */
 export type Relationship = z.infer<typeof relationshipSchema>
+/** Tokens, money and calls. */
 export type Usage = z.infer<typeof usageSchema>
+/** The counts of a whole workbook. */
 export type Totals = AnalysisResult['workbook']['totals']
 
 /** Nothing spent. */
