@@ -18,6 +18,10 @@ import { unwatch, watch } from './watch.ts'
 /** Throws for a step that asks for what cannot be done: better before the commit than after. */
 export function assertCommittable(cell: Cell, actions: readonly ActionObject[]): void {
   for (const { type, params } of actions) {
+    if (type === 'xstate.raise' || type === 'xstate.sendTo') {
+      const { delay, event } = params as RaiseParams
+      if (Number.isNaN(delay)) throw badDelay(cell, event.type)
+    }
     if (type !== 'xstate.spawnChild') continue
     const { actorRef, src, systemId } = params as SpawnParams
     if (!actorRef) throw missing(cell, `nobody provided the actor '${String(src)}'`)
@@ -142,6 +146,13 @@ function reportFailure(kernel: Kernel, cell: Cell, action: ActionObject, index: 
   })
   kernel.hub.record({ kind: 'effect', address, id: idOf(cell, index), effect: action.type, error: errorValue(error) })
   kernel.deadLetters.add({ to: address as Address, from: address, event: { type: action.type }, error })
+}
+
+function badDelay(cell: Cell, type: string): TroupeError {
+  return new TroupeError('INVALID_MESSAGE', `${cell.address} delays '${type}' by NaN milliseconds`, {
+    where: cell.address,
+    hint: 'let the delay return a number',
+  })
 }
 
 function missing(cell: Cell, what: string): TroupeError {

@@ -40,7 +40,7 @@ const FURTHEST = SLOTS ** LEVELS - 1
 
 /** Makes a wheel on a clock. */
 export function createTimerWheel(clock: Clock): TimerWheel {
-  const origin = clock.now()
+  let origin = clock.now()
   const lists = new Map<number, TimerList>()
   const occupied = new Int32Array(LEVELS)
   let present = 0
@@ -49,7 +49,8 @@ export function createTimerWheel(clock: Clock): TimerWheel {
   let stopAlarm: (() => void) | undefined
 
   function insert(timer: Timer): number {
-    const tick = Math.min(FURTHEST, Math.max(Math.ceil(timer.due - origin), present))
+    const ahead = Math.ceil(timer.due - origin)
+    const tick = ahead > present ? Math.min(FURTHEST, ahead) : present
     let level = 0
     let span = SLOTS
     while (Math.floor(tick / span) !== Math.floor(present / span)) {
@@ -102,8 +103,8 @@ export function createTimerWheel(clock: Clock): TimerWheel {
   function advance(): void {
     stopAlarm = undefined
     alarmDue = Infinity
+    if (clock.now() < origin + present) rebuild()
     const now = Math.floor(clock.now() - origin)
-    if (now < present) rebuild(now)
     for (let list = nextList(); list; list = nextList()) {
       const start = slotStart(list.level, list.slot)
       if (start > now) break
@@ -130,11 +131,19 @@ export function createTimerWheel(clock: Clock): TimerWheel {
     }
   }
 
-  function rebuild(now: number): void {
+  function rebuild(): void {
     const pending = [...lists.values()].flatMap((list) => drain(list))
     occupied.fill(0)
-    present = Math.max(0, now)
+    origin = clock.now()
+    present = 0
     for (const timer of pending) insert(timer)
+  }
+
+  function rearm(): void {
+    stopAlarm?.()
+    stopAlarm = undefined
+    alarmDue = Infinity
+    arm()
   }
 
   function arm(): void {
@@ -155,7 +164,13 @@ export function createTimerWheel(clock: Clock): TimerWheel {
     },
     set(due, callback) {
       const timer: Timer = { due, callback, list: null, before: null, after: null }
-      if (size === 0) present = Math.max(0, Math.floor(clock.now() - origin))
+      if (size === 0 || due < origin + present) {
+        const now = clock.now()
+        if (now < origin + present) {
+          rebuild()
+          rearm()
+        } else if (size === 0) present = Math.floor(now - origin)
+      }
       size++
       armAt(insert(timer))
       return timer

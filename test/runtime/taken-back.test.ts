@@ -55,7 +55,8 @@ describe('what a chart took back does not reach it', () => {
       }),
     })
     const ref = await runtime.spawn(worker, { key: 'a' })
-    const crowd = await Promise.all(['b', 'c'].map((key) => runtime.spawn(counterActor(), { key })))
+    const counter = counterActor()
+    const crowd = await Promise.all(['b', 'c'].map((key) => runtime.spawn(counter, { key })))
     // So many messages that IO has its turn before the reset: the task ends behind it, in the same mailbox.
     for (let n = 0; n < 600; n++) for (const other of crowd) void other.send({ type: 'counter.add', by: 1 })
     void ref.send({ type: 'reset' })
