@@ -129,6 +129,11 @@ const PLANTED: readonly (readonly [string, Readonly<Record<string, string>>, str
   ['a name says nothing', { 'actors/text-utils.ts': 'export const x = 1\n' }, 'says nothing'],
   ['a folder is unexplained', { 'agents/one/pack.ts': 'export const x = 1\n' }, 'agents/one: it has no README.md'],
   ['a README is too long', { 'machines/README.md': 'line\n'.repeat(41) }, 'it has 41 lines, 40 are allowed'],
+  [
+    'the build would leave a file behind',
+    { 'machines/page.html': '<p>' },
+    'machines/page.html: the build does not carry',
+  ],
   ['a stranger at the top', { 'lib/a.ts': 'export const x = 1\n' }, 'lib: the top level has no place for it'],
 ]
 
