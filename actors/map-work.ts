@@ -1,0 +1,115 @@
+import { judgeItems } from '../machines/workflow-items.ts'
+import type { StepOutcome } from '../machines/workflow-changes.ts'
+import type { ItemOutcome } from '../machines/workflow.contract.ts'
+import { TroupeError } from '../runtime/protocol/errors.ts'
+import { isThenable, ofFailure, ofResult, runActor } from './actor-work.ts'
+import { childKey } from './child-key.ts'
+import type { ItemWork, StepWork } from './step-body.ts'
+import { change, decisionScope, outcomeOf, type StepJob, stepScope } from './step-job.ts'
+
+type MapWork = Extract<StepWork, { kind: 'map' }>
+
+/**
+ * Does the items of a map step, `limit` at a time, all in the one task of the step. What an earlier attempt has finished
+ * is not done again. Resolves when every item has ended; a job that was called off never does.
+ */
+export function runMap(job: StepJob, work: MapWork, settle: (outcome: StepOutcome) => void): void {
+  const { limit } = job.step
+  const items = itemsOf(job, work)
+  const outcomes = earlier(job, items.length)
+  let left = outcomes.filter((outcome) => outcome === null).length
+  let next = 0
+  let active = 0
+  let filling = false
+  job.total = items.length
+
+  function fill(): void {
+    // An item that ends at once comes back here: the loop that started it goes on.
+    if (filling) return
+    filling = true
+    while (job.open && active < limit && next < items.length) {
+      const index = next++
+      if (outcomes[index]) continue
+      active++
+      start(index)
+    }
+    filling = false
+    if (left === 0 && job.open) settle(conclude(job, outcomes as readonly ItemOutcome[]))
+  }
+
+  function start(index: number): void {
+    const result = attempt(job, work.each, items, index)
+    if (isThenable(result)) {
+      result.then(
+        (value) => end(index, value),
+        (error: unknown) => end(index, ofFailure(error)),
+      )
+    } else {
+      end(index, result)
+    }
+  }
+
+  function end(index: number, outcome: ItemOutcome): void {
+    if (!job.open) return
+    outcomes[index] = outcome
+    job.ended.push([index, outcome])
+    active--
+    left--
+    if (left > 0) change(job)
+    fill()
+  }
+
+  fill()
+}
+
+function itemsOf(job: StepJob, { over }: MapWork): readonly unknown[] {
+  const items = over(decisionScope(job))
+  if (Array.isArray(items)) return items
+  const { name } = job.step
+  throw new TroupeError(
+    'INVALID_MESSAGE',
+    `'over' of '${name}' gave ${items === null ? 'null' : `a ${typeof items}`}`,
+    {
+      where: name,
+      hint: 'give an array',
+    },
+  )
+}
+
+function earlier(job: StepJob, total: number): (ItemOutcome | null)[] {
+  const kept = job.context.kept[job.step.name]
+  if (kept?.length !== total) return Array.from({ length: total }, () => null)
+  return kept.map((outcome) => (outcome?.status === 'done' || outcome?.status === 'degraded' ? outcome : null))
+}
+
+function attempt(
+  job: StepJob,
+  each: ItemWork,
+  items: readonly unknown[],
+  index: number,
+): ItemOutcome | PromiseLike<ItemOutcome> {
+  const item = items[index]
+  try {
+    if (each.kind === 'task') {
+      const scope = Object.assign(stepScope(job), { item, index })
+      const result = each.run(scope)
+      return isThenable(result) ? result.then(ofResult) : ofResult(result)
+    }
+    const scope = { ...decisionScope(job), item, index, items }
+    const key = each.key?.(scope) ?? childKey(job, String(index))
+    return runActor(job, { definition: each.definition, key, input: each.input?.(scope), usage: each.usage })
+  } catch (error) {
+    return ofFailure(error)
+  }
+}
+
+// Items that failed are tried again with the step, as long as it has attempts left and there is hope.
+function conclude(job: StepJob, items: readonly ItemOutcome[]): StepOutcome {
+  const { tolerate, retries, name } = job.step
+  const { status, reason } = judgeItems(items, tolerate)
+  const failed = items.filter((item) => item.status === 'failed' || item.status === 'cancelled')
+  const final = failed.every((item) => 'final' in item)
+  const attempts = job.context.steps[name]?.attempts ?? 1
+  const tryAgain = failed.length > 0 && tolerate !== 'all' && !final && attempts <= retries
+  return outcomeOf(job, tryAgain ? 'failed' : status, reason, { value: items, items, final: final || !tryAgain })
+}

@@ -1,0 +1,68 @@
+import type { StepOutcome } from '../machines/workflow-changes.ts'
+import type { ItemOutcome } from '../machines/workflow.contract.ts'
+import { isThenable, ofFailure, ofResult, runActor } from './actor-work.ts'
+import { childKey } from './child-key.ts'
+import { runMap } from './map-work.ts'
+import type { StepBody, StepWork } from './step-body.ts'
+import { decisionScope, outcomeOf, type StepJob, stepScope } from './step-job.ts'
+
+/** Takes what became of a job: the verb of the event, and the outcome that goes with it. */
+export type EndOfJob = (
+  job: StepJob,
+  verb: StepOutcome['status'] | 'wanted' | 'unwanted',
+  outcome: StepOutcome | null,
+) => void
+
+/** Asks a step's `when`. One that throws has failed. */
+export function decideStep(job: StepJob, { when }: StepBody, end: EndOfJob): void {
+  const decided = (wanted: unknown): void => {
+    if (wanted) return end(job, 'wanted', null)
+    const outcome = outcomeOf(job, 'skipped', "not wanted: its 'when' said no")
+    end(job, 'unwanted', { ...outcome, startedAt: null, endedAt: null })
+  }
+  const failed = (error: unknown): void => endWith(job, ofFailure(error), end)
+  try {
+    const wanted = when?.(decisionScope(job))
+    if (isThenable(wanted)) wanted.then(decided, failed)
+    else decided(wanted)
+  } catch (error) {
+    failed(error)
+  }
+}
+
+/** Starts the work of a step. */
+export function startStep(job: StepJob, { work }: StepBody, end: EndOfJob): void {
+  const failed = (error: unknown): void => endWith(job, ofFailure(error), end)
+  try {
+    if (work.kind === 'map') return runMap(job, work, (outcome) => end(job, outcome.status, outcome))
+    if (work.kind === 'child') {
+      void runChild(job, work).then((outcome) => endWith(job, outcome, end))
+      return
+    }
+    const result = work.run(stepScope(job))
+    if (isThenable(result)) result.then((value) => endWith(job, ofResult(value), end), failed)
+    else endWith(job, ofResult(result), end)
+  } catch (error) {
+    failed(error)
+  }
+}
+
+function runChild(job: StepJob, work: Extract<StepWork, { kind: 'child' }>): Promise<ItemOutcome> {
+  const scope = decisionScope(job)
+  const key = work.key?.(scope) ?? childKey(job)
+  return runActor(job, { definition: work.definition, key, input: work.input?.(scope), usage: work.usage })
+}
+
+function endWith(job: StepJob, outcome: ItemOutcome, end: EndOfJob): void {
+  switch (outcome.status) {
+    case 'done':
+      return end(job, 'done', outcomeOf(job, 'done', null, { value: outcome.value }))
+    case 'degraded':
+      return end(job, 'degraded', outcomeOf(job, 'degraded', outcome.reason, { value: outcome.value }))
+    default: {
+      const { reason, value, final = false } = outcome
+      const more = value === undefined ? { final } : { final, value }
+      return end(job, 'failed', outcomeOf(job, 'failed', reason, more))
+    }
+  }
+}

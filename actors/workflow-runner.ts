@@ -1,0 +1,84 @@
+import type { AnyActorLogic } from 'xstate'
+import type { StepOutcome } from '../machines/workflow-changes.ts'
+import type { WorkflowContext } from '../machines/workflow-context.ts'
+import type { PlannedStep, WorkflowPlan } from '../machines/workflow-step.ts'
+import type { RunnerCommand } from '../machines/workflow.machine.ts'
+import { fromService } from '../runtime/kernel/from-service.ts'
+import { closeRun } from './run-closing.ts'
+import type { StepBody, WorkflowBodies } from './step-body.ts'
+import { abortJob, createStepJob, type StepJob, takeProgress } from './step-job.ts'
+import { decideStep, startStep } from './step-start.ts'
+
+/**
+ * The hands of a run: one service for all of its steps. It starts what the chart commands, tells how it ended, and
+ * reports on the way, at most once a step in each turn of the event loop.
+ */
+export function workflowRunner(plan: WorkflowPlan, bodies: WorkflowBodies): AnyActorLogic {
+  return fromService<RunnerCommand, undefined>((service) => {
+    const jobs = new Map<string, StepJob>()
+    let open = true
+    let takeBack: (() => void) | null = null
+
+    function reportLater(): void {
+      takeBack ??= service.afterwards(report)
+    }
+
+    function report(): void {
+      takeBack = null
+      for (const job of jobs.values()) {
+        if (job.changed) service.tell({ type: `step.${job.step.name}.progress`, progress: takeProgress(job) })
+      }
+    }
+
+    function take(step: string, context: WorkflowContext): StepJob {
+      const job = createStepJob(service, plan.byName.get(step) as PlannedStep, context, reportLater)
+      jobs.set(step, job)
+      return job
+    }
+
+    function end(job: StepJob, verb: StepOutcome['status'] | 'wanted' | 'unwanted', outcome: StepOutcome | null): void {
+      if (!job.open) return
+      job.open = false
+      jobs.delete(job.step.name)
+      service.tell({ type: `step.${job.step.name}.${verb}`, outcome })
+    }
+
+    service.receive((command) => {
+      switch (command.type) {
+        case 'step.decide':
+          return decideStep(take(command.step, command.context), bodyOf(bodies, command.step), end)
+        case 'step.run':
+          reportLater()
+          return startStep(take(command.step, command.context), bodyOf(bodies, command.step), end)
+        case 'step.abort': {
+          const job = jobs.get(command.step)
+          jobs.delete(command.step)
+          if (job) abortJob(job, `'${command.step}' took too long`)
+          return
+        }
+        case 'run.close':
+          void closeRun(plan, bodies, command.context, service.clock).then((closing) => {
+            if (open) service.tell({ type: 'run.closed', closing })
+          })
+      }
+    })
+    void spawned().then(() => {
+      if (open) service.tell({ type: 'run.begun', at: service.clock.now() })
+    })
+    return () => {
+      open = false
+      takeBack?.()
+      for (const job of jobs.values()) abortJob(job, 'the run has ended')
+    }
+  })
+}
+
+// Who awaits `spawn` has the ref some promises later; by then it can listen, and the first events are not lost.
+function spawned(): Promise<void> {
+  const nothing = (): void => {}
+  return Promise.resolve().then(nothing).then(nothing)
+}
+
+function bodyOf(bodies: WorkflowBodies, step: string): StepBody {
+  return bodies.steps.get(step) as StepBody
+}

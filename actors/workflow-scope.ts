@@ -1,0 +1,47 @@
+import type { StepView, WorkflowBudget, WorkflowUsage } from '../machines/workflow.contract.ts'
+import type { Hands } from '../runtime/kernel/hands.ts'
+
+/** What a step of a workflow is given beside its input and the results before it. */
+export interface StepScope<Input, Results>
+  extends Pick<Hands, 'owner' | 'principal' | 'clock' | 'random' | 'spawn' | 'ref'> {
+  readonly input: Input
+  /** The results of the steps it comes after, near and far. */
+  readonly results: Results
+  /** Counts the attempts, from 1. */
+  readonly attempt: number
+  /** Its share of the run's budget; null when the workflow has none. */
+  readonly budget: WorkflowBudget | null
+  /** Aborted when the step is no longer wanted: it took too long, or the run was cancelled. */
+  readonly signal: AbortSignal
+  /** Says how far it is; what is said in one turn of the event loop goes out as one event. */
+  progress(note: string): void
+  /** Adds to what the step has spent. */
+  spend(usage: Partial<WorkflowUsage>): void
+}
+
+/** What is known before a step has begun: enough to decide, and pure, so that it can be asked again. */
+export interface DecisionScope<Input, Results> {
+  readonly input: Input
+  readonly results: Results
+  readonly budget: WorkflowBudget | null
+}
+
+/** What one item of a map step is given. */
+export interface ItemScope<Input, Results, Item> extends StepScope<Input, Results> {
+  readonly item: Item
+  readonly index: number
+}
+
+/** What is known of one item before its actor is there. */
+export interface ItemDecisionScope<Input, Results, Item> extends DecisionScope<Input, Results> {
+  readonly item: Item
+  readonly index: number
+  readonly items: readonly Item[]
+}
+
+/** What the workflow's output is made of. */
+export interface OutputScope<Input, Results> {
+  readonly input: Input
+  readonly results: Results
+  readonly steps: readonly StepView[]
+}

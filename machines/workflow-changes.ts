@@ -1,0 +1,221 @@
+import { hasEnded, type StepRecord, type WorkflowContext, type WorkflowEvent } from './workflow-context.ts'
+import { countItems } from './workflow-items.ts'
+import type { PlannedStep, WorkflowPlan } from './workflow-step.ts'
+import type { ItemOutcome, RunStatus, WorkflowUsage } from './workflow.contract.ts'
+
+/**
+ * What can happen to a run, as pure changes of its memory. Each is one assign of the chart and leaves behind in `news`
+ * what the chart then announces.
+ */
+
+/** How an attempt at a step ended, as its task tells it. The machine has no clock: the times are the task's. */
+export interface StepOutcome {
+  readonly status: 'done' | 'degraded' | 'skipped' | 'failed'
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+  readonly reason: string | null
+  readonly usage: WorkflowUsage | null
+  /** The result. A failed map has one too: the outcomes of its items. */
+  readonly value?: unknown
+  readonly items?: readonly ItemOutcome[]
+  /** True when another attempt cannot do better. */
+  readonly final?: boolean
+}
+
+type Draft = { -readonly [K in keyof WorkflowContext]: WorkflowContext[K] } & {
+  steps: Record<string, StepRecord>
+  news: WorkflowEvent[]
+}
+
+/** The run begins: steps without dependencies run. */
+export function open(plan: WorkflowPlan, context: WorkflowContext, startedAt: number): WorkflowContext {
+  const draft = draftOf(context)
+  draft.startedAt = startedAt
+  tell(draft, 'workflow.started', { startedAt })
+  for (const { name, after, conditional } of plan.steps) if (after.length === 0 && !conditional) run(draft, name)
+  return draft
+}
+
+/** An attempt at a step begins. */
+export function begin(context: WorkflowContext, name: string): WorkflowContext {
+  const draft = draftOf(context)
+  run(draft, name)
+  return draft
+}
+
+/** A step ended; `next` is the step that begins with it, if any. */
+export function settle(
+  plan: WorkflowPlan,
+  context: WorkflowContext,
+  name: string,
+  outcome: StepOutcome,
+  next: string | null,
+): WorkflowContext {
+  const step = plan.byName.get(name) as PlannedStep
+  const draft = draftOf(context)
+  end(draft, name, outcome)
+  if (outcome.status === 'failed') {
+    const reason = `'${name}' failed: ${outcome.reason}`
+    worsen(draft, step.optional ? 'degraded' : 'failed', reason)
+    if (!step.optional) for (const dependent of step.dependents) skip(draft, dependent, reason)
+  } else if (outcome.status === 'degraded') {
+    worsen(draft, 'degraded', `'${name}' is degraded: ${outcome.reason}`)
+  }
+  if (next !== null) run(draft, next)
+  return draft
+}
+
+/** An attempt failed, and another will follow after the delay. */
+export function retry(context: WorkflowContext, name: string, outcome: StepOutcome, delay: number): WorkflowContext {
+  const draft = draftOf(context)
+  const record = recordOf(draft, name)
+  const { reason, usage, items } = outcome
+  const startedAt = record.startedAt ?? outcome.startedAt
+  draft.steps[name] = { ...record, status: 'retrying', reason, startedAt, usage }
+  if (items) draft.kept = { ...draft.kept, [name]: items }
+  tell(draft, 'step.retrying', { step: name, attempt: record.attempts, reason, delay })
+  return draft
+}
+
+/** What a step at work has to tell: when it began, how far it is, which items have ended. */
+export interface StepProgress {
+  readonly startedAt: number
+  readonly note: string | null
+  readonly usage: WorkflowUsage | null
+  /** How many items there are, and those that have ended since the last report, by their index. */
+  readonly items: { readonly total: number; readonly ended: readonly (readonly [number, ItemOutcome])[] } | null
+}
+
+/** A step told how far it is. That it has begun is no news. */
+export function report(context: WorkflowContext, name: string, progress: StepProgress): WorkflowContext {
+  const draft = draftOf(context)
+  const record = recordOf(draft, name)
+  const { note, usage, items } = progress
+  if (items) {
+    const kept = [...(draft.kept[name] ?? Array.from({ length: items.total }, () => null))]
+    for (const [index, outcome] of items.ended) kept[index] = outcome
+    draft.kept = { ...draft.kept, [name]: kept }
+  }
+  const count = items ? countItems(draft.kept[name] ?? []) : record.items
+  const startedAt = record.startedAt ?? progress.startedAt
+  const since = progress.startedAt
+  draft.steps[name] = { ...record, startedAt, since, note: note ?? record.note, usage, items: count }
+  const isNews = note !== null || (items?.ended.length ?? 0) > 0 || usage?.tokens !== record.usage?.tokens
+  if (isNews) tell(draft, 'step.progress', { step: name, items: count, note, usage })
+  return draft
+}
+
+/** Everything that has not ended is cancelled; what is finished stays. */
+export function cancel(context: WorkflowContext, status: 'cancelled' | 'failed', reason: string): WorkflowContext {
+  if (context.open === 0) return context
+  const draft = draftOf(context)
+  worsen(draft, status, reason)
+  for (const [name, record] of Object.entries(draft.steps)) {
+    if (hasEnded(record.status)) continue
+    const items = draft.kept[name]?.map((item): ItemOutcome => item ?? { status: 'cancelled', reason })
+    if (items) keepResult(draft, name, items)
+    draft.steps[name] = {
+      ...record,
+      status: 'cancelled',
+      reason,
+      items: items ? countItems(items) : record.items,
+    }
+    draft.open--
+  }
+  return draft
+}
+
+/** The run is over. */
+export function finish(context: WorkflowContext): WorkflowContext {
+  const draft = draftOf(context)
+  if (draft.endedAt === null) {
+    let last = draft.startedAt ?? 0
+    for (const { endedAt } of Object.values(draft.steps)) if (endedAt !== null && endedAt > last) last = endedAt
+    draft.endedAt = last
+  }
+  const { status, reason, endedAt } = draft
+  tell(draft, 'workflow.completed', { status, reason, endedAt })
+  return draft
+}
+
+/** The closing work is done: it knows the time, and what the results came to. */
+export function close(context: WorkflowContext, closing: Closing): WorkflowContext {
+  const { at, output, reason } = closing
+  const draft = draftOf(context)
+  draft.closed = true
+  draft.output = output
+  draft.endedAt = at
+  if (reason !== undefined) worsen(draft, 'failed', `its output failed: ${reason}`)
+  for (const [name, record] of Object.entries(draft.steps)) {
+    if (record.status === 'cancelled' && record.attempts > 0) draft.steps[name] = { ...record, endedAt: at }
+  }
+  return draft
+}
+
+/** What the closing work tells. */
+export interface Closing {
+  readonly at: number
+  readonly output?: unknown
+  /** Why there is no output. */
+  readonly reason?: string
+}
+
+function draftOf(context: WorkflowContext): Draft {
+  return { ...context, steps: { ...context.steps }, news: [] }
+}
+
+function recordOf(draft: Draft, name: string): StepRecord {
+  return draft.steps[name] as StepRecord
+}
+
+function tell(draft: Draft, type: string, fields: Readonly<Record<string, unknown>>): void {
+  draft.news.push({ type, seq: ++draft.seq, ...fields })
+}
+
+function run(draft: Draft, name: string): void {
+  const { startedAt, attempts, usage, items } = recordOf(draft, name)
+  const attempt = attempts + 1
+  const fresh = { since: null, endedAt: null, reason: null, note: null }
+  draft.steps[name] = { status: 'running', attempts: attempt, startedAt, ...fresh, usage, items }
+  tell(draft, 'step.started', { step: name, attempt })
+}
+
+const EVENT_OF = { done: 'step.completed', degraded: 'step.degraded', skipped: 'step.skipped', failed: 'step.failed' }
+
+function end(draft: Draft, name: string, outcome: StepOutcome): void {
+  const { status, reason, endedAt, usage, items } = outcome
+  const record = recordOf(draft, name)
+  const startedAt = record.startedAt ?? outcome.startedAt
+  const { attempts, note } = record
+  const count = items ? countItems(items) : record.items
+  draft.steps[name] = { status, attempts, startedAt, since: null, endedAt, reason, note, usage, items: count }
+  draft.open--
+  if ('value' in outcome) keepResult(draft, name, outcome.value)
+  if (status === 'skipped') return tell(draft, 'step.skipped', { step: name, reason })
+  const facts = { step: name, startedAt, endedAt, attempts, usage }
+  tell(draft, EVENT_OF[status], reason === null ? facts : { ...facts, reason })
+}
+
+function skip(draft: Draft, name: string, reason: string): void {
+  const record = recordOf(draft, name)
+  if (record.status !== 'waiting') return
+  draft.steps[name] = { ...record, status: 'skipped', reason }
+  draft.open--
+  tell(draft, 'step.skipped', { step: name, reason })
+}
+
+function keepResult(draft: Draft, name: string, value: unknown): void {
+  draft.results = { ...draft.results, [name]: value }
+  if (!(name in draft.kept)) return
+  const { [name]: _, ...kept } = draft.kept
+  draft.kept = kept
+}
+
+const RANK: Readonly<Record<RunStatus, number>> = { completed: 0, degraded: 1, failed: 2, cancelled: 3 }
+
+// The worst that happened decides, and of that the first.
+function worsen(draft: Draft, status: RunStatus, reason: string): void {
+  if (RANK[status] <= RANK[draft.status]) return
+  draft.status = status
+  draft.reason = reason
+}

@@ -1,0 +1,169 @@
+import type { PlannedStep, WorkflowPlan } from './workflow-step.ts'
+
+/**
+ * The states of one step. A step that ends well goes straight on to the next of its lane; it rests in a state of its own
+ * only where its lane ends. What the steps before came to is in the context, by name.
+ */
+
+type Edge = Readonly<{ guard?: Named; target?: string; actions?: readonly (string | Named)[] }>
+type Named = Readonly<{ type: string; params: Readonly<Record<string, unknown>> }>
+
+/** A state as XState's config has it. */
+export interface StateConfig {
+  readonly id?: string
+  readonly initial?: string
+  readonly type?: 'final' | 'parallel'
+  readonly states?: Readonly<Record<string, StateConfig>>
+  readonly entry?: readonly (string | Named)[]
+  readonly on?: Readonly<Record<string, Edge | readonly Edge[]>>
+  readonly after?: Readonly<Record<string | number, Edge | readonly Edge[]>>
+  readonly always?: Edge | readonly Edge[]
+}
+
+/** The name of the delay before the next attempt at a step. */
+export function backoffOf({ name }: PlannedStep): string {
+  return `${name} backoff`
+}
+
+/** The id of a step's state. */
+export function stepId(name: string): string {
+  return `step:${name}`
+}
+
+/** The state of a step: `next` comes after it in its lane, `first` says whether it opens one. */
+export function stepState(
+  plan: WorkflowPlan,
+  step: PlannedStep,
+  next: PlannedStep | null,
+  first: boolean,
+): StateConfig {
+  const { name, after, conditional, retries } = step
+  const waits = after.length > (first ? 0 : 1)
+  const onward = next ? targetOf(next) : 'done'
+  const chart: Chart = { step, next, onward, stops: stopsOf(plan, name) }
+  return {
+    id: stepId(name),
+    initial: waits ? 'waiting' : conditional ? 'deciding' : 'running',
+    states: {
+      ...(waits ? { waiting: waiting(chart) } : {}),
+      ...(conditional ? { deciding: deciding(chart) } : {}),
+      running: running(chart),
+      ...(retries > 0 ? { retrying: retrying(chart) } : {}),
+      ...(next ? {} : { done: {}, degraded: {} }),
+      ...(waits || (conditional && !next) ? { skipped: {} } : {}),
+      ...(step.optional && next ? {} : { failed: {} }),
+      cancelled: {},
+    },
+  }
+}
+
+interface Chart {
+  readonly step: PlannedStep
+  readonly next: PlannedStep | null
+  /** Where the lane goes on. */
+  readonly onward: string
+  readonly stops: Readonly<Record<string, Edge>>
+}
+
+function waiting({ step, stops }: Chart): StateConfig {
+  const { name, conditional } = step
+  return {
+    always: [
+      { guard: named('isSkipped', { step: name }), target: 'skipped' },
+      conditional
+        ? { guard: named('isReady', { step: name }), target: 'deciding' }
+        : {
+            guard: named('isReady', { step: name }),
+            target: 'running',
+            actions: [named('begin', { step: name }), 'announce'],
+          },
+    ],
+    on: stops,
+  }
+}
+
+function deciding({ step, next, onward, stops }: Chart): StateConfig {
+  const { name } = step
+  return {
+    entry: [named('decide', { step: name })],
+    on: {
+      [`step.${name}.wanted`]: { target: 'running', actions: [named('begin', { step: name }), 'announce'] },
+      [`step.${name}.unwanted`]: ending(step, next, next ? onward : 'skipped'),
+      [`step.${name}.failed`]: failing(step, next, onward),
+      ...stops,
+    },
+  }
+}
+
+function running({ step, next, onward, stops }: Chart): StateConfig {
+  const { name, kind, timeout, retries } = step
+  const again = { guard: named('canRetry', { step: name }), target: 'retrying' }
+  const retry = { ...again, actions: [named('retry', { step: name }), 'announce'] }
+  const late = named('timeOut', { step: name, next: direct(next) })
+  const abort = named('abort', { step: name })
+  return {
+    entry: [named('run', { step: name })],
+    on: {
+      [`step.${name}.done`]: ending(step, next, onward),
+      [`step.${name}.degraded`]: ending(step, next, next ? onward : 'degraded'),
+      [`step.${name}.failed`]: [...(retries > 0 ? [retry] : []), failing(step, next, onward)],
+      [`step.${name}.progress`]: { actions: [named('report', { step: name }), 'announce'] },
+      ...stops,
+    },
+    ...(timeout === null
+      ? {}
+      : {
+          after: {
+            [timeout]: [
+              ...(retries > 0 ? [{ ...again, actions: [abort, named('retryLate', { step: name }), 'announce'] }] : []),
+              ...(kind === 'map'
+                ? [
+                    {
+                      guard: named('hasEnough', { step: name }),
+                      target: next ? onward : 'degraded',
+                      actions: [abort, late, 'announce'],
+                    },
+                  ]
+                : []),
+              { target: step.optional && next ? onward : 'failed', actions: [abort, late, 'announce'] },
+            ],
+          },
+        }),
+  }
+}
+
+function retrying({ step, stops }: Chart): StateConfig {
+  const again = { target: 'running', actions: [named('begin', { step: step.name }), 'announce'] }
+  return { after: { [backoffOf(step)]: again }, on: stops }
+}
+
+function ending(step: PlannedStep, next: PlannedStep | null, target: string): Edge {
+  return { target, actions: [named('settle', { step: step.name, next: direct(next) }), 'announce'] }
+}
+
+function failing(step: PlannedStep, next: PlannedStep | null, onward: string): Edge {
+  if (step.optional && next) return ending(step, next, onward)
+  return ending(step, null, 'failed')
+}
+
+// A step begins in the same transition in which the one before it ends, when it has nothing else to wait for.
+function direct(next: PlannedStep | null): string | null {
+  return next && next.after.length === 1 && !next.conditional ? next.name : null
+}
+
+function targetOf(step: PlannedStep): string {
+  if (step.after.length > 1) return `#${stepId(step.name)}.waiting`
+  return `#${stepId(step.name)}.${step.conditional ? 'deciding' : 'running'}`
+}
+
+function stopsOf(plan: WorkflowPlan, name: string): Readonly<Record<string, Edge>> {
+  const target = `#${stepId(name)}.cancelled`
+  return {
+    'workflow.cancel': { target, actions: ['cancel'] },
+    ...(plan.timeout === null ? {} : { 'run.expired': { target, actions: ['expire'] } }),
+  }
+}
+
+function named(type: string, params: Readonly<Record<string, unknown>>): Named {
+  return { type, params }
+}

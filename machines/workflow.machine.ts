@@ -1,0 +1,174 @@
+import { type AnyStateMachine, assign, raise, sendTo, setup } from 'xstate'
+import { announce, reply } from '../runtime/protocol/message-actions.ts'
+import {
+  begin,
+  cancel,
+  close,
+  type Closing,
+  finish,
+  open,
+  report,
+  retry,
+  settle,
+  type StepOutcome,
+  type StepProgress,
+} from './workflow-changes.ts'
+import { hasEnded, initialContext, outputOf, viewRun, type WorkflowContext } from './workflow-context.ts'
+import { hasEnoughItems, lateness, lengthOf } from './workflow-lateness.ts'
+import { backoffOf, type StateConfig, stepState } from './workflow-step-states.ts'
+import type { PlannedStep, WorkflowPlan } from './workflow-step.ts'
+
+/** What the chart tells its runner to do. */
+export type RunnerCommand =
+  | { readonly type: 'step.decide' | 'step.run'; readonly step: string; readonly context: WorkflowContext }
+  | { readonly type: 'step.abort'; readonly step: string }
+  | { readonly type: 'run.close'; readonly context: WorkflowContext }
+
+/** What the runner tells, and what the chart raises. Nobody else can send these. */
+interface RunEvent {
+  readonly type: string
+  readonly at?: number
+  readonly outcome?: StepOutcome
+  readonly progress?: StepProgress
+  readonly closing?: Closing
+  readonly reason?: string
+}
+
+interface Types {
+  context: WorkflowContext
+  events: RunEvent
+  input: unknown
+}
+
+interface StepParams {
+  readonly step: string
+}
+
+interface NextParams extends StepParams {
+  readonly next: string | null
+}
+
+const LONGEST_BACKOFF = 60_000
+
+/**
+ * Compiles a plan to a chart. One lane is a chain of steps, several stand side by side; all work is done by the actor
+ * `runner`, which takes the commands and tells what came of them.
+ */
+export function workflowMachine(plan: WorkflowPlan): AnyStateMachine {
+  const stepOf = (name: string): PlannedStep => plan.byName.get(name) as PlannedStep
+  const lateOutcome = (context: WorkflowContext, step: string): StepOutcome => lateness(context, stepOf(step))
+  const delayOf = (context: WorkflowContext, { name, backoff }: PlannedStep): number =>
+    Math.min(LONGEST_BACKOFF, backoff * 2 ** ((context.steps[name]?.attempts ?? 1) - 1))
+  const canRetry = (context: WorkflowContext, step: string): boolean =>
+    (context.steps[step]?.attempts ?? 0) <= stepOf(step).retries
+
+  const setUp = setup({
+    types: {} as Types,
+    actions: {
+      open: assign(({ context, event }) => open(plan, context, event.at ?? 0)),
+      begin: assign(({ context }, { step }: StepParams) => begin(context, step)),
+      settle: assign(({ context, event }, { step, next }: NextParams) =>
+        settle(plan, context, step, event.outcome as StepOutcome, next),
+      ),
+      retry: assign(({ context, event }, { step }: StepParams) =>
+        retry(context, step, event.outcome as StepOutcome, delayOf(context, stepOf(step))),
+      ),
+      report: assign(({ context, event }, { step }: StepParams) =>
+        report(context, step, event.progress as StepProgress),
+      ),
+      timeOut: assign(({ context }, { step, next }: NextParams) =>
+        settle(plan, context, step, lateOutcome(context, step), next),
+      ),
+      retryLate: assign(({ context }, { step }: StepParams) =>
+        retry(context, step, lateOutcome(context, step), delayOf(context, stepOf(step))),
+      ),
+      cancel: assign(({ context, event }) => cancel(context, 'cancelled', event.reason ?? 'the run was cancelled')),
+      expire: assign(({ context }) =>
+        cancel(context, 'failed', `the run timed out after ${lengthOf(plan.timeout ?? 0)}`),
+      ),
+      close: assign(({ context, event }) => close(context, event.closing as Closing)),
+      finish: assign(({ context }) => finish(context)),
+      announce: announce(({ context }: { context: WorkflowContext }) => context.news),
+      answer: reply(({ context }: { context: WorkflowContext }) => viewRun(plan, context)),
+      decide: sendTo('runner', ({ context }, { step }: StepParams) => ({ type: 'step.decide', step, context })),
+      run: sendTo('runner', ({ context }, { step }: StepParams) => ({ type: 'step.run', step, context })),
+      abort: sendTo('runner', (_, { step }: StepParams) => ({ type: 'step.abort', step })),
+      closeRun: sendTo('runner', ({ context }) => ({ type: 'run.close', context })),
+    },
+    guards: {
+      isReady: ({ context }, { step }: StepParams) =>
+        stepOf(step).after.every((name) => hasEnded(context.steps[name]?.status ?? 'waiting')),
+      isSkipped: ({ context }, { step }: StepParams) => context.steps[step]?.status === 'skipped',
+      canRetry: ({ context, event }, { step }: StepParams) => canRetry(context, step) && event.outcome?.final !== true,
+      hasEnough: ({ context }, { step }: StepParams) => hasEnoughItems(context, stepOf(step)),
+      isOver: ({ context }) => context.open === 0,
+      // Cancelled steps lack the time at which they ended: only the closing work has a clock.
+      mustClose: ({ context: { closed, status, steps } }) =>
+        !closed && ((plan.output && (status === 'completed' || status === 'degraded')) || hasCancelled(steps)),
+      isCompleted: ({ context }) => context.status === 'completed',
+      isDegraded: ({ context }) => context.status === 'degraded',
+      isFailed: ({ context }) => context.status === 'failed',
+    },
+    delays: Object.fromEntries(
+      plan.steps.map((step) => [
+        backoffOf(step),
+        ({ context }: { context: WorkflowContext }) => delayOf(context, step),
+      ]),
+    ),
+  })
+
+  const config = {
+    id: plan.name,
+    ...(plan.version === null ? {} : { version: plan.version }),
+    context: ({ input }: { input: unknown }) => initialContext(plan, input),
+    invoke: { id: 'runner', src: 'runner' },
+    initial: 'starting',
+    on: { 'workflow.status': { actions: ['answer'] } },
+    states: {
+      starting: {
+        on: {
+          'run.begun': { target: 'running', actions: ['open', 'announce'] },
+          'workflow.cancel': { target: 'ending', actions: ['cancel'] },
+        },
+      },
+      running: {
+        ...lanes(plan),
+        ...(plan.timeout === null ? {} : { after: { [plan.timeout]: { actions: [raise({ type: 'run.expired' })] } } }),
+        always: { guard: 'isOver', target: 'ending' },
+      },
+      ending: {
+        always: [
+          { guard: 'mustClose', target: 'closing' },
+          { guard: 'isCompleted', target: 'completed', actions: ['finish', 'announce'] },
+          { guard: 'isDegraded', target: 'degraded', actions: ['finish', 'announce'] },
+          { guard: 'isFailed', target: 'failed', actions: ['finish', 'announce'] },
+          { target: 'cancelled', actions: ['finish', 'announce'] },
+        ],
+      },
+      closing: { entry: ['closeRun'], on: { 'run.closed': { target: 'ending', actions: ['close'] } } },
+      completed: { type: 'final' },
+      degraded: { type: 'final' },
+      failed: { type: 'final' },
+      cancelled: { type: 'final' },
+    },
+    output: ({ context }: { context: WorkflowContext }) => outputOf(plan, context),
+  }
+  // A chart made of data cannot be typed state by state; the plan is checked instead.
+  return setUp.createMachine(config as never) as unknown as AnyStateMachine
+}
+
+function lanes(plan: WorkflowPlan): StateConfig {
+  const [first, ...others] = plan.lanes.map((lane) => laneState(plan, lane))
+  if (others.length === 0) return first ?? {}
+  const states = Object.fromEntries([first, ...others].map((lane, index) => [`lane${index + 1}`, lane ?? {}]))
+  return { type: 'parallel', states }
+}
+
+function laneState(plan: WorkflowPlan, lane: readonly PlannedStep[]): StateConfig {
+  const states = lane.map((step, index) => [step.name, stepState(plan, step, lane[index + 1] ?? null, index === 0)])
+  return { initial: lane[0]?.name ?? '', states: Object.fromEntries(states) as Record<string, StateConfig> }
+}
+
+function hasCancelled(steps: WorkflowContext['steps']): boolean {
+  return Object.values(steps).some(({ status }) => status === 'cancelled')
+}
