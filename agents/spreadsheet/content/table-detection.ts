@@ -57,7 +57,7 @@ function tableOf(sheet: Sheet, block: CellRange): DetectedTable | null {
 }
 
 /** A row that adds up what stands above it: it says so, or its formulas do. */
-export function isTotalsRow(sheet: Sheet, block: CellRange, r: number): boolean {
+function isTotalsRow(sheet: Sheet, block: CellRange, r: number): boolean {
   let sums = 0
   let others = 0
   for (let c = block.left; c <= block.right; c++) {

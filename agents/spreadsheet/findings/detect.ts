@@ -12,7 +12,7 @@ import { detectShortRanges } from './short-range.detector.ts'
 import { detectTextNumbers } from './text-number.detector.ts'
 
 /** Every detector of the audit, each a pure function from a workbook to its findings. */
-export const detectors: readonly ((audited: AuditedWorkbook) => Finding[])[] = [
+const detectors: readonly ((audited: AuditedWorkbook) => Finding[])[] = [
   detectCachedErrors,
   detectBrokenReferences,
   detectCircularReferences,

@@ -2,9 +2,9 @@ import type { FormulaIndex } from '../formulas/formula-index.ts'
 import type { Sheet } from '../workbook.ts'
 
 /** Nothing to see. Keys say what stands in a cell; a formula's key is its unique formula's id, zero and up. */
-export const blankKey = -3
+const blankKey = -3
 /** A text, a boolean or an error that is no formula. */
-export const textKey = -2
+const textKey = -2
 /** A number that is no formula. */
 export const numberKey = -1
 

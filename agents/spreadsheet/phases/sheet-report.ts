@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { claimSchema } from './claim.ts'
+import { claimSchema } from './claims/claim.ts'
 
 /** What the agent of one sheet hands back, whether a model wrote it or the rules did. */
 export const sheetReportSchema = z.object({

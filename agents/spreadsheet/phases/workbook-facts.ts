@@ -1,7 +1,6 @@
 import type { SheetContent } from '../content/content-profile.ts'
 import type { Finding } from '../findings/finding.ts'
 import type { SheetEdge } from '../formulas/sheet-edges.ts'
-import type { Totals } from '../report/analysis-result.ts'
 import type { WorkbookFormat } from '../workbook.ts'
 import type { SheetDigest } from './sheet-digest.ts'
 import type { SheetFacts } from './sheet-facts.ts'
@@ -42,6 +41,23 @@ export interface FormulaFacts {
   }
 }
 
+/** The counts of a whole workbook. */
+export interface WorkbookTotals {
+  readonly sheets: number
+  /** Cells with a value or a formula. */
+  readonly cells: number
+  readonly formulas: number
+  readonly uniqueFormulas: number
+  readonly errors: number
+  readonly definedNames: number
+  readonly externalLinks: number
+  readonly volatile: number
+  readonly crossSheetReferences: number
+  /** Circles of references, each counted once. */
+  readonly circular: number
+  readonly longestChain: number
+}
+
 /** All that the deterministic analysis finds out: plain data, bounded in size. */
 export interface WorkbookFacts {
   readonly sha256: string
@@ -51,7 +67,7 @@ export interface WorkbookFacts {
   readonly vba: boolean
   readonly date1904: boolean
   readonly calculation: { readonly mode: string; readonly iterative: boolean }
-  readonly totals: Totals
+  readonly totals: WorkbookTotals
   readonly sheets: readonly SheetFacts[]
   readonly formulas: FormulaFacts
   readonly names: readonly NameFacts[]

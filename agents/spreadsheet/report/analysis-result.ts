@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { findingSchema } from '../findings/finding.ts'
 import { strategies } from '../phases/agent-plan.ts'
 import { stepNames, stepStatuses } from '../phases/analysis-steps.ts'
-import { rejectedClaimSchema } from '../phases/claim.ts'
+import { rejectedClaimSchema } from '../phases/claims/claim.ts'
 
 const count = z.int().min(0)
 
@@ -32,7 +32,7 @@ export const stepResultSchema = z.object({
 })
 
 /** References from the formulas of one sheet (`from`) to the cells of another (`to`). */
-export const relationshipSchema = z.object({
+const relationshipSchema = z.object({
   from: z.string(),
   to: z.string(),
   references: count,
@@ -95,18 +95,14 @@ export type AnalysisResult = z.infer<typeof analysisResultSchema>
 export type SheetResult = z.infer<typeof sheetResultSchema>
 /** One step in a result. */
 export type StepResult = z.infer<typeof stepResultSchema>
-/** One relationship in a result. */
-export type Relationship = z.infer<typeof relationshipSchema>
 /** Tokens, money and calls. */
 export type Usage = z.infer<typeof usageSchema>
-/** The counts of a whole workbook. */
-export type Totals = AnalysisResult['workbook']['totals']
 
 /** Nothing spent. */
 export const noUsage: Usage = { inputTokens: 0, outputTokens: 0, costUsd: 0, calls: 0 }
 
 /** Nothing counted. */
-export const noTotals: Totals = {
+export const noTotals: AnalysisResult['workbook']['totals'] = {
   sheets: 0,
   cells: 0,
   formulas: 0,

@@ -1,5 +1,5 @@
 import type { AgentPlan } from '../phases/agent-plan.ts'
-import type { Claim, RejectedClaim } from '../phases/claim.ts'
+import type { Claim, RejectedClaim } from '../phases/claims/claim.ts'
 import type { Complexity } from '../phases/complexity-assessment.ts'
 import type { RelationshipMap } from '../phases/relationship-analysis.ts'
 import type { SheetReport } from '../phases/sheet-report.ts'

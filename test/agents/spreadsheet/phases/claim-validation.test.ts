@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Claim } from '../../../../agents/spreadsheet/phases/claim.ts'
+import type { Claim } from '../../../../agents/spreadsheet/phases/claims/claim.ts'
 import { validateClaims, validateClaimsIn } from '../../../../agents/spreadsheet/phases/claim-validation.ts'
 import { sampleWorkbook } from '../../../../agents/spreadsheet/sample/sample-workbook.ts'
 import { auditedOf, column } from '../findings/audit-of.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { planAgents } from '../../../../agents/spreadsheet/phases/agent-plan.ts'
 import { stepNames } from '../../../../agents/spreadsheet/phases/analysis-steps.ts'
-import type { Claim } from '../../../../agents/spreadsheet/phases/claim.ts'
+import type { Claim } from '../../../../agents/spreadsheet/phases/claims/claim.ts'
 import { validateClaims } from '../../../../agents/spreadsheet/phases/claim-validation.ts'
 import { workbookComplexity } from '../../../../agents/spreadsheet/phases/complexity-assessment.ts'
 import { analyzeModel } from '../../../../agents/spreadsheet/phases/deterministic-analysis.ts'

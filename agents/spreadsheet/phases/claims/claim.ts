@@ -36,8 +36,3 @@ export const rejectedClaimSchema = z.object({ claim: claimSchema, reason: z.stri
 
 /** One claim that failed. */
 export type RejectedClaim = z.infer<typeof rejectedClaimSchema>
-
-/** The cells a claim points at, in A1 notation without the sheet. */
-export function claimRange(claim: Claim): string {
-  return claim.kind === 'total' ? claim.range : claim.cell
-}
