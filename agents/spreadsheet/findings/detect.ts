@@ -7,6 +7,7 @@ import { compareFindings, type Finding } from './finding.ts'
 import { detectFormulaRuns } from './formula-run.detector.ts'
 import { detectHardCodedConstants } from './hard-coded-constant.detector.ts'
 import { detectManualCalculation } from './manual-calculation.detector.ts'
+import { detectNestedTotals } from './nested-total.detector.ts'
 import { detectRecalculationMismatches } from './recalculation-mismatch.detector.ts'
 import { detectShortRanges } from './short-range.detector.ts'
 import { detectTextNumbers } from './text-number.detector.ts'
@@ -19,6 +20,7 @@ const detectors: readonly ((audited: AuditedWorkbook) => Finding[])[] = [
   detectRecalculationMismatches,
   detectFormulaRuns,
   detectShortRanges,
+  detectNestedTotals,
   detectTextNumbers,
   detectManualCalculation,
   detectEmptyReferences,

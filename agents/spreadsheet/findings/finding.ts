@@ -10,6 +10,7 @@ export const findingKinds = [
   'constant-in-run',
   'formula-break',
   'short-range',
+  'nested-total',
   'number-as-text',
   'manual-calculation',
   'empty-reference',
