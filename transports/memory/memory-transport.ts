@@ -1,6 +1,13 @@
+import type { Clock } from '../../runtime/ports/clock.ts'
 import type { Topic, Transport, TransportLink, TransportNode } from '../../runtime/ports/transport.ts'
 import { type Address, parseAddress } from '../../runtime/protocol/address.ts'
 import { TroupeError } from '../../runtime/protocol/errors.ts'
+
+/** What `memory` takes. */
+export interface MemoryOptions {
+  /** The time by which deadlines run. Default: this machine's. */
+  readonly clock?: Clock
+}
 
 /**
  * The wire of one process: runtimes that share one `memory()` form a realm, as they would over NATS. Frames travel as
@@ -11,7 +18,8 @@ import { TroupeError } from '../../runtime/protocol/errors.ts'
  * const worker = await createRuntime({ transport: wire, actors: [ticket] })
  * const client = await createRuntime({ transport: wire })
  */
-export function memory(): Transport {
+export function memory(options: MemoryOptions = {}): Transport {
+  const clock = options.clock ?? wallClock
   const realms = new Map<string, MemoryRealm>()
   return {
     name: 'memory',
@@ -19,7 +27,7 @@ export function memory(): Transport {
       let realm = realms.get(node.realm)
       if (!realm)
         realms.set(node.realm, (realm = { members: new Map(), holders: new Map(), topics: new Map(), turn: 0 }))
-      return joinRealm(realm, node)
+      return joinRealm(realm, node, clock)
     },
   }
 }
@@ -33,11 +41,11 @@ interface MemoryRealm {
 
 interface Member {
   readonly node: TransportNode
-  /** Ends the requests that other nodes wait for here. */
+  /** Ends the requests that this node waits for, and those that others wait for here. */
   readonly waiting: Set<(error: TroupeError) => void>
 }
 
-function joinRealm(realm: MemoryRealm, node: TransportNode): TransportLink {
+function joinRealm(realm: MemoryRealm, node: TransportNode, clock: Clock): TransportLink {
   const member: Member = { node, waiting: new Set() }
   realm.members.set(node.id, member)
 
@@ -48,23 +56,26 @@ function joinRealm(realm: MemoryRealm, node: TransportNode): TransportLink {
   return {
     async request(to, frame, { deadline, signal }) {
       assertOpen()
-      const target = holderOf(realm, to, member)
+      const target = holderOf(realm, to)
       return new Promise<Uint8Array>((resolve, reject) => {
         const settle = (finish: () => void): void => {
-          clearTimeout(timer)
+          stopAlarm()
           signal?.removeEventListener('abort', abort)
           target.waiting.delete(fail)
+          member.waiting.delete(fail)
           finish()
         }
         const fail = (error: TroupeError): void => settle(() => reject(error))
         const abort = (): void => fail(new TroupeError('CANCELLED', `the request to ${to} was aborted`, { where: to }))
         const late = (): void => fail(new TroupeError('TIMEOUT', `${to} did not answer in time`, { where: to }))
-        const timer = setTimeout(late, Math.max(0, Math.min(deadline - Date.now(), 2 ** 31 - 1)))
+        const stopAlarm = clock.alarm(deadline, late)
         target.waiting.add(fail)
+        member.waiting.add(fail)
         signal?.addEventListener('abort', abort)
         if (signal?.aborted) return abort()
+        const sent = frame.slice()
         queueMicrotask(() => {
-          void target.node.handle(frame.slice()).then((answer) => settle(() => resolve(answer)))
+          void target.node.handle(sent).then((answer) => settle(() => resolve(answer.slice())))
         })
       })
     },
@@ -72,12 +83,16 @@ function joinRealm(realm: MemoryRealm, node: TransportNode): TransportLink {
       assertOpen()
       const target = realm.members.get(to)
       if (!target) throw gone(to)
-      queueMicrotask(() => target.node.take(frame.slice()))
+      const sent = frame.slice()
+      queueMicrotask(() => target.node.take(sent))
     },
     async publish(topic, frame) {
       assertOpen()
       for (const name of [nameOf(topic), nameOf([...topic.slice(0, -1), '*'])]) {
-        for (const listener of realm.topics.get(name) ?? []) queueMicrotask(() => listener(frame.slice()))
+        for (const listener of realm.topics.get(name) ?? []) {
+          const sent = frame.slice()
+          queueMicrotask(() => listener(sent))
+        }
       }
     },
     async subscribe(topic, listener) {
@@ -113,11 +128,11 @@ function joinRealm(realm: MemoryRealm, node: TransportNode): TransportLink {
   }
 }
 
-function holderOf(realm: MemoryRealm, to: Address, asking: Member): Member {
+function holderOf(realm: MemoryRealm, to: Address): Member {
   const holder = realm.holders.get(to)
   if (holder) return holder
   const { type } = parseAddress(to)
-  const hosts = [...realm.members.values()].filter((member) => member !== asking && member.node.types.includes(type))
+  const hosts = [...realm.members.values()].filter((member) => member.node.types.includes(type))
   const next = hosts[realm.turn++ % hosts.length]
   if (next) return next
   throw new TroupeError('UNAVAILABLE', `no node of the realm hosts '${type}'`, {
@@ -134,5 +149,13 @@ function gone(node: string): TroupeError {
 }
 
 function nameOf(topic: Topic): string {
-  return topic.map(encodeURIComponent).join('/')
+  return JSON.stringify(topic)
+}
+
+const wallClock: Clock = {
+  now: () => Date.now(),
+  alarm(due, callback) {
+    const timer = setTimeout(callback, Math.max(0, Math.min(due - Date.now(), 2 ** 31 - 1)))
+    return () => clearTimeout(timer)
+  },
 }
