@@ -42,6 +42,8 @@ export interface Cell {
   asks: Map<string, Ask> | null
   stash: Delivery[] | null
   watchers: Map<Cell, Watcher> | null
+  /** Whose end it waits for. */
+  watching: Set<Address> | null
   /** Are told of each step, and of the end. */
   waiters: Set<(ended: Ended | null) => void> | null
   listeners: Set<EventListener> | null
@@ -120,6 +122,7 @@ export function createCell(facts: CellFacts): Cell {
     asks: null,
     stash: null,
     watchers: null,
+    watching: null,
     waiters: null,
     listeners: null,
     self: null,

@@ -28,36 +28,53 @@ export function spawnChild(kernel: Kernel, parent: Cell, params: SpawnParams): v
   const { actorRef, src, input } = params
   if (!actorRef || parent.ended) return
   const { id } = actorRef
-  const logic = realLogic(actorRef.logic)
-  const syncs = actorRef._syncSnapshot === true
   const inert = parent.snapshot.children
   if (inert?.[id] === actorRef) inert[id] = inertChild(actorRef, src)
-  const children = (parent.children ??= new Map())
-  if (isLeaf(logic)) {
-    const facts = { id, owner: parent, ownerSelf: kernel.selfOf(parent), logic, input, syncs }
-    const task = createTask({ ...facts, hands: (self) => createHands(kernel, parent, self) }, outcomeOf(kernel, parent))
-    children.set(id, task)
-    task.start()
-    return
-  }
-  const definition = kernel.registry.definitionOf(logic) ?? null
-  const hosted = definition?.hosted ?? hostedChild(parent.hosted, logic, src)
-  const policies = definition?.policies ?? parent.policies
-  const address = `${kernel.realm}/${hosted.type}/${keyOf(parent.address)}/${id}` as Address
+  // An id names one child: who comes under it takes the place of who was there.
+  stopChild(kernel, parent, actorRef)
+  const syncs = actorRef._syncSnapshot === true
   try {
-    const incarnation = kernel.registry.nextIncarnation()
-    const { grants } = policies
-    const principal = grants ? narrow(parent.principal, grants) : parent.principal
-    const facts = { address, hosted, definition, policies, incarnation, parent, childId: id, syncs, principal }
-    startCell(kernel, facts, input, (cell) => children.set(id, cell))
+    const logic = realLogic(actorRef.logic)
+    if (isLeaf(logic)) startTask(kernel, parent, { id, logic, input, syncs })
+    else startChild(kernel, parent, { id, logic, input, syncs, src })
   } catch (thrown) {
-    signal(
-      kernel,
-      parent,
-      { type: `xstate.error.actor.${id}`, error: asTroupeError(thrown, 'CRASHED'), actorId: id },
-      address,
-    )
+    const error = asTroupeError(thrown, 'CRASHED')
+    signal(kernel, parent, { type: `xstate.error.actor.${id}`, error, actorId: id }, parent.address)
   }
+}
+
+interface ChildFacts {
+  readonly id: string
+  readonly logic: AnyActorLogic
+  readonly input: unknown
+  readonly syncs: boolean
+}
+
+function startTask(kernel: Kernel, parent: Cell, child: ChildFacts): void {
+  const facts = { ...child, owner: parent, ownerSelf: kernel.selfOf(parent) }
+  const task = createTask({ ...facts, hands: (self) => createHands(kernel, parent, self) }, outcomeOf(kernel, parent))
+  ;(parent.children ??= new Map()).set(child.id, task)
+  task.start()
+}
+
+function startChild(kernel: Kernel, parent: Cell, child: ChildFacts & { readonly src: unknown }): void {
+  const { id, logic, input, syncs } = child
+  const definition = kernel.registry.definitionOf(logic) ?? null
+  const hosted = definition?.hosted ?? hostedChild(parent.hosted, logic, child.src)
+  const policies = definition?.policies ?? parent.policies
+  // The type of a child without a definition names its parent's; one with its own could have parents of many types.
+  const family = definition ? `${parent.hosted.type}/` : ''
+  const address = `${kernel.realm}/${hosted.type}/${family}${keyOf(parent.address)}/${id}` as Address
+  const incarnation = kernel.registry.nextIncarnation()
+  const { grants } = policies
+  const principal = grants ? narrow(parent.principal, grants) : parent.principal
+  const facts = { address, hosted, definition, policies, incarnation, parent, childId: id, syncs, principal }
+  const cell = startCell(kernel, facts, input, (cell) => (parent.children ??= new Map()).set(id, cell))
+  if (!definition || cell.ended) return
+  // It takes messages of its own, so the realm must know where it lives.
+  kernel.remote?.claim(address).catch((error: unknown) => {
+    kernel.deadLetters.add({ to: address, from: parent.address, event: { type: 'troupe.claim' }, error })
+  })
 }
 
 /** Stops a child or task that the chart no longer wants. */

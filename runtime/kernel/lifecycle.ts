@@ -7,6 +7,7 @@ import type { Kernel } from './kernel.ts'
 import type { Ended } from './registry.ts'
 import type { Step } from './step.ts'
 import type { Task } from './tasks.ts'
+import { unwatchAll } from './watch.ts'
 
 /** How an actor ended. */
 export interface End {
@@ -19,6 +20,12 @@ export interface End {
 
 /** Starts an actor. Throws CRASHED when it fails on its way to its first state; then it never was there. */
 export function startCell(kernel: Kernel, facts: CellFacts, input: unknown, enrol?: (cell: Cell) => void): Cell {
+  if (kernel.registry.cells.has(facts.address)) {
+    throw new TroupeError('CONFLICT', `there is an actor at ${facts.address} already`, {
+      where: facts.address,
+      hint: 'give one of the two another key or id',
+    })
+  }
   const cell = createCell(facts)
   const step = initialStep(kernel, cell, input)
   kernel.registry.add(cell)
@@ -46,6 +53,7 @@ export function endCell(kernel: Kernel, cell: Cell, end: End): void {
     output: end.output,
     error,
     value: cell.snapshot.value,
+    tags: [...(cell.snapshot.tags ?? [])],
     until: kernel.clock.now() + cell.policies.keepResult,
   }
   kernel.registry.remove(cell, ended)
@@ -63,6 +71,7 @@ export function endCell(kernel: Kernel, cell: Cell, end: End): void {
   tellParent(kernel, cell, end)
   for (const watcher of cell.watchers?.values() ?? []) watcher(cell.address, end.reason)
   cell.watchers = null
+  unwatchAll(kernel, cell)
   cell.listeners = null
 }
 

@@ -3,34 +3,46 @@ import type { Query } from '../protocol/envelope.ts'
 import { authorise, type Principal } from '../protocol/principal.ts'
 import type { Kernel } from './kernel.ts'
 import { endCell } from './lifecycle.ts'
-import { awaitCondition, awaitResult, viewState } from './state-view.ts'
+import { viewState } from './state-view.ts'
+import { awaitCondition, awaitEnd, awaitResult } from './wait.ts'
 
 const GRANT: Readonly<Record<Query['kind'], string>> = {
   state: 'troupe.observe',
   wait: 'troupe.observe',
   result: 'troupe.observe',
+  end: 'troupe.observe',
   stop: 'troupe.stop',
 }
 
 const LONG = 3_600_000
 
 /** Asks about an actor wherever it is, or stops it. */
-export async function queryActor(kernel: Kernel, to: Address, query: Query, principal: Principal): Promise<unknown> {
+export async function queryActor(
+  kernel: Kernel,
+  to: Address,
+  query: Query,
+  principal: Principal,
+  signal?: AbortSignal,
+): Promise<unknown> {
   authorise(principal, GRANT[query.kind], to)
   const here = kernel.registry.cells.has(to) || kernel.registry.ended(to) !== undefined || !kernel.remote
-  if (!here && kernel.remote) return kernel.remote.query(to, query, principal)
-  return queryHere(kernel, to, query)
+  if (!here && kernel.remote) return kernel.remote.query(to, query, principal, signal)
+  return queryHere(kernel, to, query, signal)
 }
 
 /** Answers a query about an actor of this node. The caller has authorised it. */
-export async function queryHere(kernel: Kernel, to: Address, query: Query): Promise<unknown> {
+export async function queryHere(kernel: Kernel, to: Address, query: Query, signal?: AbortSignal): Promise<unknown> {
+  const deadline = ('deadline' in query ? query.deadline : undefined) ?? kernel.clock.now() + LONG
+  const wait = { deadline, signal }
   switch (query.kind) {
     case 'state':
       return viewState(kernel, to)
     case 'result':
-      return awaitResult(kernel, to, query.deadline ?? kernel.clock.now() + LONG)
+      return awaitResult(kernel, to, wait)
+    case 'end':
+      return awaitEnd(kernel, to, wait)
     case 'wait':
-      return awaitCondition(kernel, to, query.for, query.deadline ?? kernel.clock.now() + LONG)
+      return awaitCondition(kernel, to, query.for, wait)
     case 'stop': {
       const cell = kernel.registry.cells.get(to)
       if (cell) endCell(kernel, cell, { reason: 'stopped', tellParent: true })

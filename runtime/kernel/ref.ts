@@ -12,7 +12,7 @@ import type {
 import { type Duration, milliseconds } from '../protocol/duration.ts'
 import type { Condition, Query } from '../protocol/envelope.ts'
 import { TroupeError } from '../protocol/errors.ts'
-import type { Principal } from '../protocol/principal.ts'
+import { authorise, type Principal } from '../protocol/principal.ts'
 import { assertEvent } from '../protocol/validation.ts'
 import type { ActorDefinition } from './definition.ts'
 import type { Kernel } from './kernel.ts'
@@ -95,16 +95,20 @@ const prototype = {
     )
   },
   on(this: Behind, type: string, listener: (event: MessageEvent) => void) {
-    return listenTo(this[STATE].kernel, this.address, type, listener)
+    const { kernel, speaker } = this[STATE]
+    authorise(speaker.principal, 'troupe.observe', this.address)
+    return listenTo(kernel, this.address, type, listener)
   },
   state(this: Behind) {
     return query(this, { kind: 'state' })
   },
   waitFor(this: Behind, condition: Condition, options: WaitOptions = {}) {
-    return query(this, { kind: 'wait', for: condition, deadline: deadlineOf(this[STATE].kernel, options, ASK_TIMEOUT) })
+    const deadline = deadlineOf(this[STATE].kernel, options, ASK_TIMEOUT)
+    return query(this, { kind: 'wait', for: condition, deadline }, options.signal)
   },
   result(this: Behind, options: WaitOptions = {}) {
-    return query(this, { kind: 'result', deadline: deadlineOf(this[STATE].kernel, options, RESULT_TIMEOUT) })
+    const deadline = deadlineOf(this[STATE].kernel, options, RESULT_TIMEOUT)
+    return query(this, { kind: 'result', deadline }, options.signal)
   },
   stop(this: Behind) {
     return query(this, { kind: 'stop' })
@@ -145,7 +149,7 @@ function deadlineOf(kernel: Kernel, options: WaitOptions, standard: number): num
   return kernel.clock.now() + (options.timeout === undefined ? standard : milliseconds(options.timeout))
 }
 
-function query(ref: Behind, what: Query): Promise<unknown> {
+function query(ref: Behind, what: Query, signal?: AbortSignal): Promise<unknown> {
   const { kernel, speaker } = ref[STATE]
-  return queryActor(kernel, ref.address, what, speaker.principal)
+  return queryActor(kernel, ref.address, what, speaker.principal, signal)
 }

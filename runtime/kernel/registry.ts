@@ -11,6 +11,7 @@ export interface Ended {
   readonly output: unknown
   readonly error: ErrorValue | undefined
   readonly value: unknown
+  readonly tags: readonly string[]
   readonly until: number
 }
 

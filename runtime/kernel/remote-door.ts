@@ -10,7 +10,7 @@ export interface RemoteDoor {
   send(message: Outgoing): Promise<void>
   ask(message: Outgoing, wait: AskWait): Promise<unknown>
   spawn(address: Address, input: unknown, principal: Principal): Promise<void>
-  query(to: Address, query: Query, principal: Principal): Promise<unknown>
+  query(to: Address, query: Query, principal: Principal, signal?: AbortSignal): Promise<unknown>
   /** Tells once how the target ends, or that it is not there. */
   watch(watcher: Address, target: Address, down: (reason: DownEvent['reason']) => void): void
   unwatch(watcher: Address, target: Address): void

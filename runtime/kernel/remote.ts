@@ -66,6 +66,20 @@ export async function joinRealm(kernel: Kernel, transport: Transport): Promise<R
     }
   }
 
+  // A watch outlasts the longest request: it is asked for again until there is an end.
+  async function end(watcher: Address, target: Address, signal: AbortSignal): Promise<DownEvent['reason']> {
+    const principal: Principal = { id: watcher, grants: ['troupe.observe'] }
+    for (;;) {
+      const deadline = kernel.clock.now() + LONG
+      try {
+        const frame: Frame = { kind: 'query', to: target, query: { kind: 'end', deadline }, principal }
+        return (await request(target, frame, deadline, signal)) as DownEvent['reason']
+      } catch (error) {
+        if (!isTroupeError(error, 'TIMEOUT')) return 'not_found'
+      }
+    }
+  }
+
   return {
     send(message) {
       const sent = send(message)
@@ -82,27 +96,20 @@ export async function joinRealm(kernel: Kernel, transport: Transport): Promise<R
       const hasInput = input !== undefined
       await request(address, { kind: 'spawn', envelope: envelope(message, deadline), input, hasInput }, deadline)
     },
-    query: (to, query, principal) => {
+    query: (to, query, principal, signal) => {
       const deadline = 'deadline' in query && query.deadline ? query.deadline : kernel.clock.now() + SEND_TIMEOUT
-      return request(to, { kind: 'query', to, query, principal }, deadline)
+      return request(to, { kind: 'query', to, query, principal }, deadline, signal)
     },
     watch(watcher, target, down) {
       const id = `${watcher} ${target}`
       if (watches.has(id)) return
       const controller = new AbortController()
       watches.set(id, controller)
-      const principal: Principal = { id: watcher, grants: ['troupe.observe'] }
-      const deadline = kernel.clock.now() + LONG
-      const frame: Frame = { kind: 'query', to: target, query: { kind: 'result', deadline }, principal }
-      void request(target, frame, deadline, controller.signal).then(
-        () => ended('done'),
-        (error: unknown) => ended(reasonOf(error)),
-      )
-      function ended(reason: DownEvent['reason']): void {
+      void end(watcher, target, controller.signal).then((reason) => {
         if (watches.get(id) !== controller) return
         watches.delete(id)
         down(reason)
-      }
+      })
     },
     unwatch(watcher, target) {
       const id = `${watcher} ${target}`
@@ -134,10 +141,4 @@ export async function joinRealm(kernel: Kernel, transport: Transport): Promise<R
 function topicOf(address: Address, event: string): Topic {
   const { type, key } = parseAddress(address)
   return ['event', type, key, event]
-}
-
-function reasonOf(error: unknown): DownEvent['reason'] {
-  if (isTroupeError(error, 'CRASHED')) return 'error'
-  if (isTroupeError(error, 'CANCELLED')) return 'stopped'
-  return 'not_found'
 }

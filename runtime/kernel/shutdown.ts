@@ -11,7 +11,11 @@ export async function shutDown(kernel: Kernel, drainMs: number): Promise<void> {
   for (const cell of [...kernel.registry.cells.values()].reverse()) {
     endCell(kernel, cell, { reason: 'stopped', tellParent: false })
   }
-  await kernel.remote?.close()
+  if (kernel.remote) {
+    // What the ends just answered is on its way out: it goes before the link does.
+    await new Promise<void>((resolve) => kernel.afterwards(resolve))
+    await kernel.remote.close()
+  }
   kernel.wheel.clear()
 }
 

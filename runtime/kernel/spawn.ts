@@ -61,6 +61,9 @@ export function startHere(kernel: Kernel, definition: ActorDefinition, target: A
     throw new TroupeError('UNAVAILABLE', `the runtime is stopping: ${target} was not started`, { where: target })
   }
   const { owner, principal } = request
+  if (owner?.ended) {
+    throw new TroupeError('CANCELLED', `${owner.address} ended before it had ${target} started`, { where: target })
+  }
   const { grants } = definition.policies
   startCell(
     kernel,

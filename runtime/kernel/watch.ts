@@ -9,8 +9,12 @@ import type { Kernel } from './kernel.ts'
  * gone is being told at once, so a watcher never waits in vain.
  */
 export function watch(kernel: Kernel, cell: Cell, target: Address): void {
+  const watching = (cell.watching ??= new Set())
+  watching.add(target)
+  // Taken back, or told before: then it is not told.
+  const owed = { holds: () => watching.delete(target) }
   const tell = (address: Address, reason: DownEvent['reason']): void => {
-    if (!cell.ended) signal(kernel, cell, { type: 'troupe.down', address, reason }, address)
+    if (!cell.ended) signal(kernel, cell, { type: 'troupe.down', address, reason }, address, owed)
   }
   const watched = kernel.registry.cells.get(target)
   if (watched) {
@@ -24,6 +28,13 @@ export function watch(kernel: Kernel, cell: Cell, target: Address): void {
 
 /** Takes a watch back. */
 export function unwatch(kernel: Kernel, cell: Cell, target: Address): void {
+  if (!cell.watching?.delete(target)) return
   kernel.registry.cells.get(target)?.watchers?.delete(cell)
   kernel.remote?.unwatch(cell.address, target)
+}
+
+/** Takes every watch of an actor back. */
+export function unwatchAll(kernel: Kernel, cell: Cell): void {
+  for (const target of cell.watching ?? []) unwatch(kernel, cell, target)
+  cell.watching = null
 }

@@ -35,6 +35,7 @@ export type Frame =
 export type Query =
   | { readonly kind: 'state' }
   | { readonly kind: 'result'; readonly deadline?: number }
+  | { readonly kind: 'end'; readonly deadline?: number }
   | { readonly kind: 'wait'; readonly for: Condition; readonly deadline?: number }
   | { readonly kind: 'stop' }
 

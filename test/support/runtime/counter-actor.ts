@@ -22,7 +22,8 @@ export const counterContract = defineContract({
   emits: { 'counter.changed': z.object({ count: z.number() }) },
 })
 
-const counterMachine = setup({
+/** Adds up. */
+export const counterMachine = setup({
   types: {} as ContractTypes<typeof counterContract> & { context: { count: number; seen: readonly number[] } },
 }).createMachine({
   id: 'counter',
