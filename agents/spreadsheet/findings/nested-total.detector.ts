@@ -12,7 +12,7 @@ const mostInside = 1_000
 
 /** Finds totals that add up a subtotal together with the cells it adds up already. */
 export function detectNestedTotals(audited: AuditedWorkbook): Finding[] {
-  const { workbook, index } = audited
+  const { index } = audited
   const sums = aggregateUses(audited)
     .filter((use) => use.name === 'SUM')
     .sort((a, b) => a.formula - b.formula)
