@@ -65,7 +65,9 @@ export const sheetAgentMachine = setup({
         patience: { target: 'reported', actions: { type: 'fallBack', params: { reason: 'the study took too long' } } },
       },
       on: {
-        'sheet.status': { actions: [reply(({ context }) => ({ sheet: context.digest.facts.name, state: 'studying' }))] },
+        'sheet.status': {
+          actions: [reply(({ context }) => ({ sheet: context.digest.facts.name, state: 'studying' }))],
+        },
       },
     },
     reported: { type: 'final', entry: 'deliver' },

@@ -1,0 +1,109 @@
+import type { ItemOutcome, StepView, WorkflowOutput } from '../../machines/workflow.contract.ts'
+import type { AgentPlan } from './phases/agent-plan.ts'
+import { type StepName, stepNames } from './phases/analysis-steps.ts'
+import type { ClaimValidation } from './phases/claim-validation.ts'
+import type { Complexity } from './phases/complexity-assessment.ts'
+import type { DeterministicAnalysis } from './phases/deterministic-analysis.ts'
+import type { RelationshipMap } from './phases/relationship-analysis.ts'
+import type { SheetReport } from './phases/sheet-report.ts'
+import { synthesize } from './phases/synthesis.ts'
+import { type AnalysisResult, noTotals, noUsage, type StepResult } from './report/analysis-result.ts'
+import { buildBlockedResult } from './report/build-analysis-result.ts'
+
+/** What the steps of an analysis leave; a step that did not finish leaves nothing. */
+export interface AnalysisResults {
+  readonly deterministic_analysis?: DeterministicAnalysis | undefined
+  readonly complexity_assessment?: Complexity | undefined
+  readonly agent_creation?: AgentPlan | undefined
+  readonly sheet_analysis?: readonly ItemOutcome<SheetReport>[] | undefined
+  readonly relationship_analysis?: RelationshipMap | undefined
+  readonly validation?: ClaimValidation | undefined
+}
+
+/** What names a run in its result. */
+export interface RunName {
+  readonly runId: string
+  /** The name of the file, for the title of the report. */
+  readonly title: string | null
+}
+
+/** Makes the result of a run, however far it got: what was finished is in it. */
+export function analysisResult(run: WorkflowOutput<AnalysisResults>, name: RunName): AnalysisResult {
+  const { results, reason } = run
+  const analysis = results.deterministic_analysis
+  if (!analysis) return unopened(run, name)
+  const steps = stepNames.map((step) => stepResult(step, run.steps, analysis.blocked !== null))
+  if (analysis.blocked !== null) {
+    return buildBlockedResult(
+      { runId: name.runId, status: 'blocked', reason: analysis.blocked.reason },
+      analysis,
+      steps,
+    )
+  }
+  const { facts } = analysis
+  return synthesize({
+    ...name,
+    analysis,
+    complexity: results.complexity_assessment ?? { level: 'LOW', score: 0, reasons: [], tier: 'small' },
+    plan: results.agent_creation ?? { budget: 0, agents: [] },
+    sheetReports: facts.sheets.map((sheet, at) => reportOf(results, sheet.name, at, reason)),
+    relationships: results.relationship_analysis ?? null,
+    validation: results.validation ?? { checked: 0, accepted: [], rejected: [] },
+    steps,
+    usage: noUsage,
+    summary: null,
+  })
+}
+
+// A sheet without a report of its agent still has its findings: only the agent's part is missing.
+function reportOf(results: AnalysisResults, sheet: string, at: number, runReason: string | null): SheetReport {
+  const item = results.sheet_analysis?.[at]
+  if (item && 'value' in item) return item.value
+  const reason = (item && 'reason' in item ? item.reason : runReason) ?? 'its agent did not report'
+  const findings = (results.deterministic_analysis?.facts?.findings ?? []).filter((finding) => finding.sheet === sheet)
+  const ids = findings.slice(0, 200).map((finding) => finding.id)
+  return { sheet, author: 'rules', status: 'degraded', reason, summary: '', findings: ids, claims: [] }
+}
+
+function stepResult(name: StepName, steps: readonly StepView[], blocked: boolean): StepResult {
+  const step = steps.find((each) => each.name === name)
+  const status = statusOf(step?.status)
+  return {
+    name,
+    status,
+    startedAt: isoTime(step?.startedAt),
+    endedAt: isoTime(step?.endedAt),
+    tokens: step?.usage?.tokens ?? 0,
+    costUsd: step?.usage?.costUsd ?? 0,
+    attempts: step?.attempts ?? 0,
+    reason: blocked && status === 'skipped' ? 'The file was blocked.' : (step?.reason ?? null),
+  }
+}
+
+function statusOf(status: StepView['status'] | undefined): StepResult['status'] {
+  if (status === 'done') return 'completed'
+  if (status === undefined || status === 'waiting') return 'pending'
+  return status === 'retrying' ? 'running' : status
+}
+
+function isoTime(at: number | null | undefined): string | null {
+  return at == null ? null : new Date(at).toISOString()
+}
+
+function unopened(run: WorkflowOutput<AnalysisResults>, { runId }: RunName): AnalysisResult {
+  const reason = run.steps.find((step) => step.reason !== null)?.reason ?? run.reason ?? 'the run was stopped'
+  return {
+    status: 'failed',
+    reason,
+    runId,
+    workbook: { sha256: '', format: null, sheets: [], totals: noTotals },
+    security: { score: 0, level: 'UNKNOWN', threats: [] },
+    complexity: { level: 'UNKNOWN', score: 0, reasons: [] },
+    steps: stepNames.map((step) => stepResult(step, run.steps, false)),
+    relationships: [],
+    findings: [],
+    rejectedClaims: [],
+    usage: noUsage,
+    report: `# Workbook analysis\n\nThe workbook could not be opened: ${reason}\n`,
+  }
+}

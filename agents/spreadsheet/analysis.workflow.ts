@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import { defineWorkflow } from '../../actors/index.ts'
+import { planAgents } from './phases/agent-plan.ts'
+import { analysisSteps, defaultBudget, defaultConcurrency, type StepName, stepBudget } from './phases/analysis-steps.ts'
+import { validateClaims } from './phases/claim-validation.ts'
+import { workbookComplexity } from './phases/complexity-assessment.ts'
+import { analyzeModel, type DeterministicAnalysis } from './phases/deterministic-analysis.ts'
+import { mapRelationships } from './phases/relationship-analysis.ts'
+import { LEVELS } from './security/threat.ts'
+import { sheetAgent } from './sheet-agent.actor.ts'
+import { createWorkbookShelf, type WorkbookShelf } from './workbook-shelf.ts'
+
+/** What an analysis starts from. */
+export const analysisInput = z.object({
+  source: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('file'), path: z.string().min(1) }),
+    z.object({ kind: z.literal('sample') }),
+  ]),
+  /** Tokens the whole run may spend; split among the steps and the sheets. */
+  budget: z.int().min(0).default(defaultBudget),
+  /** Blocks a workbook whose security level is this one or worse. */
+  blockAbove: z.enum(LEVELS).optional(),
+})
+
+/** What the deployment of the analysis decides. */
+export interface AnalysisOptions {
+  /** How many sheet agents are at work at once. Default 10. */
+  readonly concurrency?: number
+  readonly shelf?: WorkbookShelf
+}
+
+/**
+ * The analysis of a workbook in seven steps, as an actor type: facts and findings by rule, a rating, an agent a sheet, the map
+ * of sheets, the check of every claim, the report. `analysisResult` makes the report of what it ends with.
+ */
+export function defineWorkbookAnalysis({
+  concurrency = defaultConcurrency,
+  shelf = createWorkbookShelf(),
+}: AnalysisOptions = {}) {
+  return defineWorkflow('workbook-analysis', { input: analysisInput })
+    .step('deterministic_analysis', {
+      ...settingsOf('deterministic_analysis'),
+      run: async ({ input: { source, blockAbove } }): Promise<DeterministicAnalysis> =>
+        analyzeModel(await shelf.open(source), blockAbove === undefined ? {} : { blockAbove }),
+    })
+    .step('complexity_assessment', {
+      ...settingsOf('complexity_assessment'),
+      after: ['deterministic_analysis'],
+      when: ({ results }) => passed(results.deterministic_analysis),
+      run: ({ results }) => workbookComplexity(factsOf(results.deterministic_analysis)),
+    })
+    .step('agent_creation', {
+      ...settingsOf('agent_creation'),
+      after: ['complexity_assessment'],
+      when: ({ results }) => passed(results.deterministic_analysis),
+      run: ({ input, results }) => {
+        const { sheets, sha256 } = factsOf(results.deterministic_analysis)
+        return planAgents(sheets, sha256, stepBudget('sheet_analysis', input.budget))
+      },
+    })
+    .map('sheet_analysis', {
+      ...settingsOf('sheet_analysis'),
+      after: ['agent_creation'],
+      when: ({ results }) => passed(results.deterministic_analysis),
+      over: ({ results }) => results.agent_creation?.agents ?? [],
+      limit: concurrency,
+      actor: sheetAgent,
+      key: ({ item }) => item.key,
+      input: ({ item, index, results }) => ({
+        strategy: item.strategy,
+        budget: item.budget,
+        digest: digestOf(results.deterministic_analysis, index),
+      }),
+    })
+    .step('relationship_analysis', {
+      ...settingsOf('relationship_analysis'),
+      optional: true,
+      after: ['sheet_analysis'],
+      when: ({ results }) => passed(results.deterministic_analysis),
+      run: ({ results }) => mapRelationships(factsOf(results.deterministic_analysis)),
+    })
+    .step('validation', {
+      ...settingsOf('validation'),
+      after: ['sheet_analysis'],
+      when: ({ results }) => passed(results.deterministic_analysis),
+      run: async ({ input, results }) => {
+        const { sha256 } = factsOf(results.deterministic_analysis)
+        const { model } = await shelf.take(input.source, sha256)
+        const reports = (results.sheet_analysis ?? []).flatMap((item) => ('value' in item ? [item.value] : []))
+        const claims = reports.flatMap((report) => report.claims)
+        return model === null ? { checked: 0, accepted: [], rejected: [] } : validateClaims(model, claims)
+      },
+    })
+    .step('synthesis', {
+      ...settingsOf('synthesis'),
+      after: ['relationship_analysis', 'validation'],
+      when: ({ results }) => passed(results.deterministic_analysis),
+      run: ({ results }) => {
+        shelf.drop(factsOf(results.deterministic_analysis).sha256)
+        // Without a model the report is written from the facts alone, by `analysisResult`.
+        return { summary: null }
+      },
+    })
+}
+
+/** Settings of a step as the specification of the phases gives them. */
+function settingsOf(name: StepName) {
+  const step = analysisSteps.find((each) => each.name === name)
+  return {
+    description: step?.description ?? name,
+    timeout: step?.timeoutMs ?? 60_000,
+    retries: step?.retries ?? 0,
+  }
+}
+
+function passed(analysis: DeterministicAnalysis): boolean {
+  return analysis.blocked === null
+}
+
+function factsOf(analysis: DeterministicAnalysis) {
+  if (analysis.facts === null) throw new Error('a blocked workbook has no facts')
+  return analysis.facts
+}
+
+function digestOf(analysis: DeterministicAnalysis, sheet: number) {
+  const digest = factsOf(analysis).digests[sheet]
+  if (digest === undefined) throw new Error(`there is no digest of sheet ${sheet}`)
+  return digest
+}
