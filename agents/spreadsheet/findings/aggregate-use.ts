@@ -1,10 +1,10 @@
+import { maxColumns, maxRows } from '../formulas/cell-reference.ts'
 import type { AreaReference } from '../formulas/formula-expression.ts'
 import { formulaAt, type UniqueFormula } from '../formulas/formula-index.ts'
 import type { SheetArea } from '../formulas/workbook-names.ts'
 import type { AuditedWorkbook } from './audited-workbook.ts'
 import { walkExpression } from './expression-walk.ts'
 import { areasOf } from './formula-place.ts'
-import { maxColumns, maxRows } from '../formulas/cell-reference.ts'
 
 /** One range that a formula hands to an aggregating function: a part of one column or one row. */
 export interface AggregateUse {

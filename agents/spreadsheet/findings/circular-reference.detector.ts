@@ -1,7 +1,7 @@
+import { quoteSheet } from '../formulas/cell-reference.ts'
 import type { AuditedWorkbook } from './audited-workbook.ts'
 import { type Finding, finding } from './finding.ts'
 import { cellOf, sheetOf, shownFormula } from './formula-place.ts'
-import { quoteSheet } from '../formulas/cell-reference.ts'
 
 const shown = 12
 

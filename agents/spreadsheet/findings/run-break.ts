@@ -1,10 +1,10 @@
+import { numberFormatKind } from '../content/number-format.ts'
 import type { FormulaIndex } from '../formulas/formula-index.ts'
-import { type Direction, type FormulaLine, formulaLines, type LineSegment } from './formula-line.ts'
+import type { Sheet } from '../workbook.ts'
 import { offsetsAlong, readsBack, readsNumbers, readsOnlyLine } from './formula-kinship.ts'
+import { type Direction, type FormulaLine, formulaLines, type LineSegment } from './formula-line.ts'
 import { formulaShape, formulaSkeleton } from './formula-shape.ts'
 import { type KeyGrid, numberKey } from './key-grid.ts'
-import { numberFormatKind } from '../content/number-format.ts'
-import type { Sheet } from '../workbook.ts'
 
 /** One cell that differs from the like formulas on both of its sides. */
 export interface RunBreak {

@@ -1,15 +1,15 @@
 import { formatAddress, formatRange } from '../formulas/cell-reference.ts'
 import type { FormulaIndex } from '../formulas/formula-index.ts'
 import type { SheetArea } from '../formulas/workbook-names.ts'
+import type { Sheet } from '../workbook.ts'
 import { type AggregateUse, aggregateUses } from './aggregate-use.ts'
 import type { AuditedWorkbook } from './audited-workbook.ts'
 import { clusterCells, rangeSize } from './cell-clusters.ts'
 import { type Finding, finding } from './finding.ts'
 import { shownFormula } from './formula-place.ts'
-import { siblingGaps } from './sibling-total.ts'
-import { type LikeRuns, likeRuns } from './like-run.ts'
-import type { Sheet } from '../workbook.ts'
 import { type KeyGrid, keyGrid, numberKey } from './key-grid.ts'
+import { type LikeRuns, likeRuns } from './like-run.ts'
+import { siblingGaps } from './sibling-total.ts'
 
 interface ShortRange {
   readonly use: AggregateUse

@@ -8,8 +8,8 @@ import { checkIntegrity } from '../reading/integrity.ts'
 import { readWorkbook } from '../reading/workbook-reader.ts'
 import { type FormulaEvaluator, formulaEvaluator } from '../recalculation/formula-evaluator.ts'
 import type { Cell, CellRange, CellValue, Sheet, Workbook } from '../workbook.ts'
-import { type StatedNumber, statedNumbers, statesNumber } from './claims/claim-text.ts'
 import type { Claim, RejectedClaim } from './claims/claim.ts'
+import { type StatedNumber, statedNumbers, statesNumber } from './claims/claim-text.ts'
 import type { WorkbookModel } from './workbook-model.ts'
 
 type TotalClaim = Claim & { readonly kind: 'total' }

@@ -3,8 +3,8 @@ import { clusterCells, rangeSize } from '../findings/cell-clusters.ts'
 import { cellOf, shortText, shownFormula } from '../findings/formula-place.ts'
 import { formatRange } from '../formulas/cell-reference.ts'
 import { formulaCell } from '../formulas/formula-index.ts'
-import type { WorkbookModel } from './workbook-model.ts'
 import { totalFunctions } from './claims/claim.ts'
+import type { WorkbookModel } from './workbook-model.ts'
 
 /** One distinct formula of a sheet and where its copies are. */
 export interface DigestFormula {

@@ -1,7 +1,7 @@
 import { severities } from '../findings/finding.ts'
 import { shownNumber } from '../findings/formula-place.ts'
-import { quoteText } from './claims/claim-text.ts'
 import type { Claim } from './claims/claim.ts'
+import { quoteText } from './claims/claim-text.ts'
 import type { SheetDigest } from './sheet-digest.ts'
 import type { SheetReport } from './sheet-report.ts'
 

@@ -1,6 +1,6 @@
 import { severities } from '../findings/finding.ts'
-import { statedNumbers, statesNumber } from './claims/claim-text.ts'
 import type { Claim } from './claims/claim.ts'
+import { statedNumbers, statesNumber } from './claims/claim-text.ts'
 import type { WorkbookFacts } from './workbook-facts.ts'
 
 /** Keeps the sentences of a summary whose numbers are all known from the facts or from claims that held. */

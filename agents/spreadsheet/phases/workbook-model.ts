@@ -5,8 +5,8 @@ import { workbookNames } from '../formulas/workbook-names.ts'
 import type { ArchiveLimits } from '../reading/archive-limits.ts'
 import { checkIntegrity, type IntegrityReport } from '../reading/integrity.ts'
 import type { BlockReason } from '../reading/refusal.ts'
-import { readWorkbook } from '../reading/workbook-reader.ts'
 import type { WorkbookParts } from '../reading/workbook-parts.ts'
+import { readWorkbook } from '../reading/workbook-reader.ts'
 import { recalculate } from '../recalculation/recalculate.ts'
 
 /** A workbook in memory with all that is derived from it. Not to be stored or sent: open the bytes again instead. */

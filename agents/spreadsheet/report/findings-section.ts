@@ -1,7 +1,7 @@
 import type { Finding } from '../findings/finding.ts'
 import { severities } from '../findings/finding.ts'
-import type { SheetReport } from '../phases/sheet-report.ts'
 import type { Claim } from '../phases/claims/claim.ts'
+import type { SheetReport } from '../phases/sheet-report.ts'
 import { markdownTable } from './markdown-table.ts'
 import { markdownSentence, markdownText } from './markdown-text.ts'
 import type { ReportContent } from './report-content.ts'

@@ -1,5 +1,5 @@
-import { groupedNumber, markdownCode, markdownText } from './markdown-text.ts'
 import { markdownTable } from './markdown-table.ts'
+import { groupedNumber, markdownCode, markdownText } from './markdown-text.ts'
 import type { ReportContent } from './report-content.ts'
 
 const mostSheets = 200

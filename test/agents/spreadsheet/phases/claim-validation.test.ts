@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Claim } from '../../../../agents/spreadsheet/phases/claims/claim.ts'
 import { validateClaims, validateClaimsIn } from '../../../../agents/spreadsheet/phases/claim-validation.ts'
+import type { Claim } from '../../../../agents/spreadsheet/phases/claims/claim.ts'
 import { sampleWorkbook } from '../../../../agents/spreadsheet/sample/sample-workbook.ts'
 import { auditedOf, column } from '../findings/audit-of.ts'
 import { workbookOf } from '../workbook-builder.ts'
