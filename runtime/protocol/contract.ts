@@ -90,11 +90,13 @@ export type InputArgumentOf<C extends Contract> = C['spec']['input'] extends z.Z
 /** What an actor ends with. */
 export type OutputOf<C extends Contract> = OutputOrVoid<C['spec']['output']>
 
+// A contract without messages or events has none; XState cannot take `never` for it.
+type OrNothing<T> = [T] extends [never] ? { readonly type: never } : T
+
 /** The `types` of an XState `setup` that follow from a contract; add `context` to it. */
 export interface ContractTypes<C extends Contract> {
-  events: MessageOf<C>
-  /** An actor that promises no events emits none; XState cannot take `never` for it. */
-  emitted: [EmittedOf<C>] extends [never] ? { readonly type: never } : EmittedOf<C>
+  events: OrNothing<MessageOf<C>>
+  emitted: OrNothing<EmittedOf<C>>
   input: InputOf<C>
   output: OutputOf<C>
 }

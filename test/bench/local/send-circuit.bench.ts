@@ -14,7 +14,10 @@ export const sendCircuit: BenchCase = {
       return troupeSend(circuit, work.circuitEvents, { failures: 0, calls: 11 })
     },
     'raw xstate': async () => {
-      const [{ rawSend }, work] = await Promise.all([import('../raw/raw-send.ts'), import('../work/circuit.machine.ts')])
+      const [{ rawSend }, work] = await Promise.all([
+        import('../raw/raw-send.ts'),
+        import('../work/circuit.machine.ts'),
+      ])
       return rawSend(work.circuitMachine, work.circuitEvents, { failures: 0, calls: 11 })
     },
   },

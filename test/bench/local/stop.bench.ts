@@ -11,7 +11,12 @@ export const stop: BenchCase = {
   },
   rows: [
     { metric: 'stop, 10k timers pending', of: 'troupe, 10k timers', target: { atMost: 5 } },
-    { metric: 'stop, flat 100 to 10k', of: 'troupe, 10k timers', against: 'troupe, 100 timers', target: { ratioAtMost: 1.5 } },
+    {
+      metric: 'stop, flat 100 to 10k',
+      of: 'troupe, 10k timers',
+      against: 'troupe, 100 timers',
+      target: { ratioAtMost: 1.5 },
+    },
     { metric: 'stop, 10k timers pending', of: 'troupe, 10k timers', against: 'raw xstate, 10k timers', target: {} },
   ],
   rounds: 9,

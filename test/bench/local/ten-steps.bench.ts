@@ -5,13 +5,14 @@ export const tenSteps: BenchCase = {
   unit: 'runs/s',
   durability: 'D0',
   sides: {
+    troupe: async () => (await import('../troupe/troupe-ten-steps.ts')).troupeTenSteps(),
     mastra: async () => (await import('../peers/mastra-ten-steps.ts')).mastraTenSteps(),
     langgraph: async () => (await import('../peers/langgraph-ten-steps.ts')).langgraphTenSteps(),
     'raw xstate': async () => (await import('../raw/raw-ten-steps.ts')).rawTenSteps(),
   },
   rows: [
-    { metric: '10 steps', of: 'raw xstate', against: 'mastra', target: {} },
-    { metric: '10 steps', of: 'raw xstate', against: 'langgraph', target: {} },
-    { metric: '10 steps', of: 'mastra', against: 'langgraph', target: {} },
+    { metric: '10 steps', of: 'troupe', against: 'mastra', target: { ratioAtLeast: 1 } },
+    { metric: '10 steps', of: 'troupe', against: 'langgraph', target: { ratioAtLeast: 20 } },
+    { metric: '10 steps', of: 'troupe', against: 'raw xstate', target: {} },
   ],
 }

@@ -1,0 +1,70 @@
+import { fromPromise, setup } from 'xstate'
+import { z } from 'zod'
+import { defineWorkflow } from '../../../actors/index.ts'
+import {
+  type ActorDefinition,
+  type ContractTypes,
+  createRuntime,
+  defineActor,
+  defineContract,
+} from '../../../runtime/index.ts'
+import type { Probe } from '../bench-case.ts'
+import { perSecond } from '../stopwatch.ts'
+import { checkJoined, ITEMS, itemWork, joinItems } from '../work/item-work.ts'
+import { runTroupe } from './troupe-workflow-run.ts'
+
+/** Troupe: 100 items at once as plain tasks, and their join, runs a second. */
+export function troupeFanOutTasks(): Promise<Probe> {
+  const workflow = defineWorkflow('fan-out', { input: z.array(z.number()) })
+    .map('items', { over: ({ input }) => input, limit: ITEMS.length, run: ({ item }) => itemWork(item) })
+    .step('join', {
+      after: ['items'],
+      run: ({ results }) => joinItems(results.items.map((item) => (item.status === 'done' ? item.value : Number.NaN))),
+    })
+    .output(({ results }) => results.join)
+  return probe(workflow, [workflow])
+}
+
+/** Troupe: 100 items at once, each an actor that does its work in a task, and their join, runs a second. */
+export function troupeFanOutActors(): Promise<Probe> {
+  const contract = defineContract({ input: z.number(), output: z.number(), messages: {} })
+  const doubler = defineActor({
+    type: 'doubler',
+    contract,
+    logic: setup({
+      types: {} as ContractTypes<typeof contract> & { context: { item: number; doubled: number } },
+      actors: { double: fromPromise<number, number>(({ input }) => itemWork(input)) },
+    }).createMachine({
+      context: ({ input }) => ({ item: input, doubled: 0 }),
+      initial: 'doubling',
+      states: {
+        doubling: { invoke: { src: 'double', input: ({ context }) => context.item, onDone: 'done' } },
+        done: { type: 'final', output: ({ event }) => (event as unknown as { output: number }).output },
+      },
+      output: ({ event }) => event.output as number,
+    }),
+  })
+  const workflow = defineWorkflow('fan-out', { input: z.array(z.number()) })
+    .map('items', {
+      over: ({ input }) => input,
+      limit: ITEMS.length,
+      actor: doubler,
+      input: ({ item }) => item,
+    })
+    .step('join', {
+      after: ['items'],
+      run: ({ results }) => joinItems(results.items.map((item) => (item.status === 'done' ? item.value : Number.NaN))),
+    })
+    .output(({ results }) => results.join)
+  return probe(workflow, [workflow, doubler])
+}
+
+async function probe(workflow: ActorDefinition, actors: readonly ActorDefinition[]): Promise<Probe> {
+  const runtime = await createRuntime({ actors })
+  return {
+    check: async () => checkJoined(await runTroupe(runtime, workflow, ITEMS)),
+    sample: perSecond(async (count) => {
+      for (let done = 0; done < count; done += 1) await runTroupe(runtime, workflow, ITEMS)
+    }),
+  }
+}
