@@ -1,5 +1,6 @@
 import type { AnyActorLogic, AnyStateMachine } from 'xstate'
 import { TroupeError } from '../protocol/errors.ts'
+import { enqueuesSpawner, usesSpawner } from './spawn-scan.ts'
 
 /**
  * Refuses, when a definition is made, what would go wrong when it runs: a name that nobody provided, `systemId`, and
@@ -10,22 +11,28 @@ import { TroupeError } from '../protocol/errors.ts'
 export function checkMachine(machine: AnyStateMachine, type: string, seen = new Set<unknown>()): void {
   if (seen.has(machine)) return
   seen.add(machine)
-  const check: Check = { machine, type }
+  const check: Check = { machine, type, seen }
   const { context } = machine.config as { context?: unknown }
-  if (usesSpawn(context)) throw spawnError(check, 'context')
+  if (usesSpawner(context)) throw spawnError(check, 'context')
   for (const node of nodesOf(machine)) checkNode(check, node)
   for (const [name, action] of Object.entries(machine.implementations.actions))
     checkAction(check, action, `actions.${name}`)
-  for (const actor of Object.values(machine.implementations.actors as Record<string, AnyActorLogic>)) {
-    if (!('__xstatenode' in actor)) continue
-    const child = actor as unknown as AnyStateMachine
-    checkMachine(child, `${type}--${child.id}`, seen)
+  for (const [name, actor] of Object.entries(machine.implementations.actors as Record<string, unknown>)) {
+    checkLogic(check, actor, `actors.${name}`)
   }
+}
+
+function checkLogic(check: Check, logic: unknown, where: string): void {
+  if (!isLogic(logic)) throw logicError(check, where)
+  if (!('__xstatenode' in logic)) return
+  const child = logic as unknown as AnyStateMachine
+  checkMachine(child, `${check.type}--${child.id}`, check.seen)
 }
 
 interface Check {
   readonly machine: AnyStateMachine
   readonly type: string
+  readonly seen: Set<unknown>
 }
 
 interface Node {
@@ -78,9 +85,12 @@ function checkAction(check: Check, action: unknown, where: string): void {
     return checkName(check, 'actions', (action as { type: string }).type, where)
   }
   const { type, assignment, collect, src, systemId, delay } = action as BuiltIn
-  if (type === 'xstate.assign' && usesSpawn(assignment)) throw spawnError(check, where)
-  if (type === 'xstate.enqueueActions' && usesSpawn(collect)) throw spawnError(check, where)
-  if (type === 'xstate.spawnChild' && typeof src === 'string') checkName(check, 'actors', src, where)
+  if (type === 'xstate.assign' && spawns(assignment)) throw spawnError(check, where)
+  if (type === 'xstate.enqueueActions' && enqueuesSpawner(collect)) throw spawnError(check, where)
+  if (type === 'xstate.spawnChild') {
+    if (typeof src === 'string') checkName(check, 'actors', src, where)
+    else checkLogic(check, src, where)
+  }
   if (type === 'xstate.spawnChild' && systemId !== undefined) throw systemIdError(check, where)
   if (type?.startsWith('xstate.') && typeof delay === 'string') checkName(check, 'delays', delay, where)
 }
@@ -105,18 +115,29 @@ function checkName(check: Check, kind: 'actions' | 'actors' | 'guards' | 'delays
   )
 }
 
-// The spawner reaches an assigner only as a field of its first parameter, so its name must be written in the source.
-function usesSpawn(value: unknown): boolean {
-  if (typeof value === 'object' && value !== null) return Object.values(value).some(usesSpawn)
-  if (typeof value !== 'function') return false
-  const source = Function.prototype.toString.call(value)
-  return /^[^(=]*\(?\s*\{[^}]*\bspawn\b/.test(source) || /\.spawn\s*\(/.test(source)
+// An assigner is a function, or an object of functions by key.
+function spawns(assignment: unknown): boolean {
+  if (typeof assignment !== 'object' || assignment === null) return usesSpawner(assignment)
+  return Object.values(assignment).some(usesSpawner)
+}
+
+function isLogic(value: unknown): value is AnyActorLogic {
+  if (typeof value !== 'object' || value === null) return false
+  const { transition, getInitialSnapshot } = value as Record<string, unknown>
+  return typeof transition === 'function' && typeof getInitialSnapshot === 'function'
 }
 
 function spawnError(check: Check, where: string): TroupeError {
   return new TroupeError('INVALID_MESSAGE', `'${check.type}' spawns an actor inside assign or its context`, {
     where: `${check.type}: ${where}`,
     hint: "use the action spawnChild('src', { id }) and address the child by its id",
+  })
+}
+
+function logicError(check: Check, where: string): TroupeError {
+  return new TroupeError('INVALID_MESSAGE', `'${check.type}' has an actor that is not XState actor logic`, {
+    where: `${check.type}: ${where}`,
+    hint: 'give a machine, fromTransition, fromPromise, fromCallback, fromObservable or fromTask',
   })
 }
 
