@@ -25,8 +25,8 @@ export async function joinRealm(kernel: Kernel, transport: Transport): Promise<R
     types: [...kernel.registry.definitions.keys()],
     handle: (bytes) => answerFrame(kernel, bytes, (node, frame) => link.post(node, encodeFrame(frame))),
     take(bytes) {
-      const frame = decodeFrame(bytes)
-      if (frame.kind === 'chunk') streams.get(frame.ask)?.(frame.value)
+      const frame = frameOf(kernel, bytes)
+      if (frame?.kind === 'chunk') streams.get(frame.ask)?.(frame.value)
     },
   })
 
@@ -119,8 +119,8 @@ export async function joinRealm(kernel: Kernel, transport: Transport): Promise<R
     },
     listen: (address, type, hear) =>
       link.subscribe(topicOf(address, type), (bytes) => {
-        const frame = decodeFrame(bytes)
-        if (frame.kind === 'event') hear(frame.event)
+        const frame = frameOf(kernel, bytes)
+        if (frame?.kind === 'event') hear(frame.event)
       }),
     emitted(address, event) {
       const frame: Frame = { kind: 'event', from: address, event }
@@ -141,4 +141,15 @@ export async function joinRealm(kernel: Kernel, transport: Transport): Promise<R
 function topicOf(address: Address, event: string): Topic {
   const { type, key } = parseAddress(address)
   return ['event', type, key, event]
+}
+
+// Nobody waits for an answer to it: what cannot be read is a dead letter.
+function frameOf(kernel: Kernel, bytes: Uint8Array): Frame | undefined {
+  try {
+    return decodeFrame(bytes)
+  } catch (error) {
+    const node = `${kernel.realm}/node/${kernel.node}` as Address
+    kernel.deadLetters.add({ to: node, from: node, event: { type: 'troupe.frame' }, error })
+    return undefined
+  }
 }

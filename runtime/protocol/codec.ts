@@ -1,5 +1,5 @@
 import { Packr } from 'msgpackr'
-import type { Envelope, Frame } from './envelope.ts'
+import type { Envelope, Frame, Query } from './envelope.ts'
 import { isTroupeError, TroupeError } from './errors.ts'
 
 /**
@@ -10,17 +10,17 @@ import { isTroupeError, TroupeError } from './errors.ts'
 const VERSION = 1
 const KINDS = ['message', 'spawn', 'query', 'accepted', 'reply', 'error', 'chunk', 'event'] as const
 
+const QUERIES = ['state', 'result', 'end', 'wait', 'stop'] as const satisfies readonly Query['kind'][]
+
 const packr = new Packr({ useRecords: false, mapsAsObjects: true })
 
 /** The bytes of a frame. Throws INVALID_MESSAGE for a value that has no wire form (a function, a symbol). */
 export function encodeFrame(frame: Frame): Uint8Array {
   try {
+    assertPlain(payloadOf(frame))
     return packr.pack([VERSION, KINDS.indexOf(frame.kind), ...fieldsOf(frame)])
   } catch (cause) {
-    throw new TroupeError('INVALID_MESSAGE', `a ${frame.kind} cannot be encoded: ${(cause as Error).message}`, {
-      hint: 'messages are plain data: no functions, symbols or circular values',
-      cause,
-    })
+    throw unencodable(`a ${frame.kind}`, cause)
   }
 }
 
@@ -29,12 +29,12 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   try {
     const fields: unknown = packr.unpack(bytes)
     if (!Array.isArray(fields) || typeof fields[0] !== 'number') throw new TypeError('it is no frame')
-    if (fields[0] > VERSION) {
+    if (Number.isInteger(fields[0]) && fields[0] > VERSION) {
       throw new TroupeError('INCOMPATIBLE', `a frame of codec version ${fields[0]} cannot be read`, {
         hint: `this process speaks version ${VERSION}: upgrade it`,
       })
     }
-    const kind = KINDS[fields[1] as number]
+    const kind = fields[0] === VERSION && typeof fields[1] === 'number' ? KINDS[fields[1]] : undefined
     if (!kind) throw new TypeError(`kind ${String(fields[1])} is unknown`)
     return frameOf(kind, fields.slice(2))
   } catch (cause) {
@@ -45,7 +45,78 @@ export function decodeFrame(bytes: Uint8Array): Frame {
 
 /** A copy of a plain value as the far end of a wire would see it. */
 export function wireCopy<T>(value: T): T {
-  return packr.unpack(packr.pack(value)) as T
+  try {
+    assertPlain(value)
+    return packr.unpack(packr.pack(value)) as T
+  } catch (cause) {
+    throw unencodable('a value', cause)
+  }
+}
+
+/** What of a frame comes from a user. */
+function payloadOf(frame: Frame): unknown {
+  switch (frame.kind) {
+    case 'message':
+      return frame.envelope.event
+    case 'spawn':
+      return frame.input
+    case 'event':
+      return frame.event
+    case 'reply':
+    case 'chunk':
+      return frame.value
+    case 'error':
+      return frame.error.data
+    default:
+      return undefined
+  }
+}
+
+// MessagePack would make something of a Map, a class or a function, and not the same thing: better an error here than a
+// message that means something else there.
+function assertPlain(value: unknown): void {
+  if (!isPlain(value)) throw new TypeError(faultOf(value, '') ?? 'it is not plain data')
+}
+
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object') return typeof value !== 'function' && typeof value !== 'symbol'
+  if (value === null) return true
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) if (!isPlain(value[index])) return false
+    return true
+  }
+  if (!isPlainObject(value)) return value instanceof Date || value instanceof Uint8Array
+  for (const key of Object.keys(value)) {
+    if (key === '__proto__' || !isPlain((value as Record<string, unknown>)[key])) return false
+  }
+  return true
+}
+
+function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** Says where the fault is; only looked for when there is one. */
+function faultOf(value: unknown, path: string): string | undefined {
+  const name = path || 'it'
+  if (typeof value !== 'object') return isPlain(value) ? undefined : `${name} is a ${typeof value}`
+  if (value === null || value instanceof Date || value instanceof Uint8Array) return undefined
+  if (!Array.isArray(value) && !isPlainObject(value)) return `${name} is a ${value.constructor.name}`
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === '__proto__') return `${name} has a key '__proto__'`
+    const at = Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`
+    const fault = faultOf(inner, at)
+    if (fault !== undefined) return fault
+  }
+  return undefined
+}
+
+function unencodable(what: string, cause: unknown): TroupeError {
+  return new TroupeError('INVALID_MESSAGE', `${what} cannot be encoded: ${(cause as Error).message}`, {
+    hint: 'messages are plain data: objects, arrays, texts, numbers, dates and bytes, nothing circular',
+    cause,
+  })
 }
 
 function fieldsOf(frame: Frame): unknown[] {
@@ -83,17 +154,17 @@ function frameOf(kind: Frame['kind'], f: readonly unknown[]): Frame {
         envelope: envelopeOf(f.slice(2)),
       }
     case 'query':
-      return { kind, to: text(f[0]), query: f[1], principal: { id: text(f[2]), grants: texts(f[3]) } } as Frame
+      return { kind, to: text(f[0]), query: queryOf(f[1]), principal: { id: text(f[2]), grants: texts(f[3]) } } as Frame
     case 'accepted':
       return { kind }
     case 'reply':
       return { kind, value: f[0] === 0 ? undefined : f[1] }
     case 'error':
-      return { kind, error: f[0] } as Frame
+      return { kind, error: record(f[0]) } as unknown as Frame
     case 'chunk':
       return { kind, ask: text(f[0]), index: Number(f[1]), value: f[2] }
     case 'event':
-      return { kind, from: text(f[0]), event: f[1] } as Frame
+      return { kind, from: text(f[0]), event: eventOf(f[1]) } as Frame
   }
 }
 
@@ -115,16 +186,12 @@ function envelopeFields(e: Envelope): unknown[] {
 }
 
 function envelopeOf(f: readonly unknown[]): Envelope {
-  const event = f[3]
-  if (typeof event !== 'object' || event === null || typeof (event as { type?: unknown }).type !== 'string') {
-    throw new TypeError('its event has no type')
-  }
   const ask = f[4] as readonly [string, string, boolean] | null
   return {
     id: text(f[0]),
     to: text(f[1]),
     from: text(f[2]),
-    event,
+    event: eventOf(f[3]),
     ...(ask ? { ask: { id: text(ask[0]), node: text(ask[1]), stream: ask[2] } } : {}),
     seq: Number(f[5]),
     epoch: Number(f[6]),
@@ -142,4 +209,22 @@ function text(value: unknown): string {
 function texts(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.map(text)
   throw new TypeError('a list of texts was expected')
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  throw new TypeError(`an object was expected, not ${typeof value}`)
+}
+
+function eventOf(value: unknown): unknown {
+  if (typeof record(value)['type'] === 'string') return value
+  throw new TypeError('its event has no type')
+}
+
+function queryOf(value: unknown): unknown {
+  const { kind, deadline, for: condition } = record(value)
+  if (!QUERIES.includes(kind as (typeof QUERIES)[number])) throw new TypeError(`query ${String(kind)} is unknown`)
+  if (deadline !== undefined && typeof deadline !== 'number') throw new TypeError('its deadline is no number')
+  if (kind === 'wait') record(condition)
+  return value
 }
