@@ -1,6 +1,7 @@
-import { type AnyActorLogic, type AnyStateMachine, forwardTo, setup } from 'xstate'
+import type { AnyActorLogic, AnyStateMachine } from 'xstate'
 import { TroupeError } from '../protocol/errors.ts'
 import { checkMachine } from './definition-check.ts'
+import { leafLogic } from './leaf-logic.ts'
 
 /**
  * Logic made ready for the kernel. A machine is copied with its actors replaced by inert stand-ins, so that a step never
@@ -32,8 +33,11 @@ export function hostLogic(source: AnyActorLogic, type: string): HostedLogic {
       hint: 'give a machine, fromTransition, fromPromise, fromCallback, fromObservable or fromTask',
     })
   }
-  const machine = isMachine(source) ? source : isLeaf(source) ? leafMachine(source, type) : null
-  if (!machine) return { type, source, logic: source, machine: null, children: new Map() }
+  if (!isMachine(source)) {
+    const logic = isLeaf(source) ? leafLogic(source) : source
+    return { type, source, logic, machine: null, children: new Map() }
+  }
+  const machine = source
   checkMachine(machine, type)
   const copy = machine.provide({ actors: standIns(machine) })
   if (copy.options.maxIterations === Infinity) copy.options.maxIterations = MAX_ITERATIONS
@@ -67,33 +71,6 @@ function standIn(logic: AnyActorLogic): AnyActorLogic {
     getInitialSnapshot: () => INERT_SNAPSHOT,
     getPersistedSnapshot: () => INERT_SNAPSHOT,
   } as unknown as AnyActorLogic
-}
-
-// Leaf logic as a root: a machine that runs it, hands it every message and ends as it ends.
-function leafMachine(logic: AnyActorLogic, type: string): AnyStateMachine {
-  return setup({
-    types: {} as { context: { input: unknown }; input: unknown },
-    actors: { work: logic },
-    // A failure of the work must end the actor, and a wildcard would swallow it.
-    guards: { isMessage: ({ event }) => !event.type.startsWith('xstate.') },
-  }).createMachine({
-    id: type,
-    context: ({ input }) => ({ input }),
-    initial: 'running',
-    states: {
-      running: {
-        invoke: {
-          id: 'work',
-          src: 'work',
-          input: ({ context }: { context: { input: unknown } }) => context.input,
-          onDone: { target: 'done' },
-        },
-        on: { '*': { guard: 'isMessage', actions: forwardTo('work') } },
-      },
-      done: { type: 'final', output: ({ event }) => (event as unknown as { output: unknown }).output },
-    },
-    output: ({ event }) => event.output,
-  }) as unknown as AnyStateMachine
 }
 
 function isLogic(value: unknown): value is AnyActorLogic {

@@ -4,7 +4,7 @@ import { type Cell, type CellFacts, createCell, type Delivery, type Owed } from 
 import { commit } from './commit.ts'
 import { signal } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
-import type { Ended } from './registry.ts'
+import type { Ended } from './ended-actors.ts'
 import type { Step } from './step.ts'
 import type { Task } from './tasks.ts'
 import { unwatchAll } from './watch.ts'

@@ -68,6 +68,7 @@ interface RefState {
 }
 
 const STATE = Symbol('troupe.ref')
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 const ASK_TIMEOUT = 10_000
 const RESULT_TIMEOUT = 3_600_000
 
@@ -75,6 +76,10 @@ type Behind = { readonly address: Address; readonly [STATE]: RefState }
 
 // One set of functions for all refs: a hundred thousand of them are cheap to hold.
 const prototype = {
+  // A log that prints a ref names the actor, and does not spill the kernel behind it.
+  [INSPECT](this: Behind) {
+    return `ref ${this.address}`
+  },
   send(this: Behind, message: MessageEvent) {
     const { kernel } = this[STATE]
     const out = outgoing(this, message)
@@ -124,7 +129,7 @@ export function createRef<C extends Contract>(
 ): Ref<C> {
   const ref = Object.create(prototype) as { address: Address; [STATE]: RefState }
   ref.address = address
-  Object.defineProperty(ref, STATE, { value: { kernel, definition, speaker } })
+  ref[STATE] = { kernel, definition, speaker }
   return ref as unknown as Ref<C>
 }
 

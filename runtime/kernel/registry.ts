@@ -1,19 +1,9 @@
 import type { AnyActorLogic } from 'xstate'
 import type { Address } from '../protocol/address.ts'
-import { type ErrorValue, TroupeError } from '../protocol/errors.ts'
+import { TroupeError } from '../protocol/errors.ts'
 import type { Cell } from './cell.ts'
 import type { ActorDefinition } from './definition.ts'
-
-/** What is left of an ended actor for a while, so that a late caller still learns its result. */
-export interface Ended {
-  readonly address: Address
-  readonly reason: 'done' | 'error' | 'stopped'
-  readonly output: unknown
-  readonly error: ErrorValue | undefined
-  readonly value: unknown
-  readonly tags: readonly string[]
-  readonly until: number
-}
+import { createEndedActors, type Ended } from './ended-actors.ts'
 
 /** Who lives on this node, who did until lately, and which types can. */
 export interface Registry {
@@ -29,25 +19,13 @@ export interface Registry {
   nextIncarnation(): number
 }
 
-const KEPT = 10_000
-
 /** Makes an empty registry. */
 export function createRegistry(now: () => number): Registry {
   const cells = new Map<Address, Cell>()
   const definitions = new Map<string, ActorDefinition>()
   const bySource = new Map<AnyActorLogic, ActorDefinition>()
-  const ended = new Map<Address, Ended>()
+  const ended = createEndedActors(now)
   let incarnations = 0
-
-  function keep(entry: Ended): void {
-    if (entry.until <= now()) return
-    ended.delete(entry.address)
-    ended.set(entry.address, entry)
-    for (const [address, { until }] of ended) {
-      if (ended.size <= KEPT && until > now()) break
-      ended.delete(address)
-    }
-  }
 
   return {
     cells,
@@ -66,17 +44,14 @@ export function createRegistry(now: () => number): Registry {
     },
     definitionOf: (source) => bySource.get(source),
     add(cell) {
-      ended.delete(cell.address)
+      ended.forget(cell.address)
       cells.set(cell.address, cell)
     },
     remove(cell, entry) {
       if (cells.get(cell.address) === cell) cells.delete(cell.address)
-      keep(entry)
+      ended.keep(entry)
     },
-    ended(address) {
-      const entry = ended.get(address)
-      return entry && entry.until > now() ? entry : undefined
-    },
+    ended: (address) => ended.find(address),
     nextIncarnation: () => ++incarnations,
   }
 }

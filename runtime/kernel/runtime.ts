@@ -114,7 +114,7 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
 
 function assemble(realm: string, options: RuntimeOptions): Kernel {
   const clock = options.clock ?? hostClock
-  const random = options.random ?? hostRandom
+  const random = options.random ?? hostRandom()
   const scheduler = options.scheduler ?? hostScheduler
   const node = `n${random.id()}`
   const now = (): number => clock.now()

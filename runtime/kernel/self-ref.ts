@@ -23,6 +23,7 @@ export interface SelfHost {
 }
 
 const CELL = Symbol('troupe.cell')
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
 /** Gives each cell its one self ref. */
 export function createSelfRefs(host: SelfHost): (cell: Cell) => SelfRef {
@@ -50,9 +51,17 @@ export function createSelfRefs(host: SelfHost): (cell: Cell) => SelfRef {
     getSnapshot() {
       return cellBehind(this).snapshot
     },
+    // A log that prints an actor names it, and does not spill the kernel behind it.
+    [INSPECT]() {
+      return `actor ${cellBehind(this).address}`
+    },
   }
   function selfOf(cell: Cell): SelfRef {
-    return (cell.self ??= Object.defineProperty(Object.create(prototype) as object, CELL, { value: cell }) as SelfRef)
+    if (cell.self) return cell.self
+    const self = Object.create(prototype) as SelfRef & { [CELL]: Cell }
+    self[CELL] = cell
+    cell.self = self
+    return self
   }
   return selfOf
 }

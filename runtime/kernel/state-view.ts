@@ -2,7 +2,7 @@ import type { Address } from '../protocol/address.ts'
 import { type ErrorValue, errorValue } from '../protocol/errors.ts'
 import type { Cell } from './cell.ts'
 import type { Kernel } from './kernel.ts'
-import type { Ended } from './registry.ts'
+import type { Ended } from './ended-actors.ts'
 import { unknownActor } from './route.ts'
 
 /** An actor's state as plain data. */

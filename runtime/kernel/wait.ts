@@ -3,7 +3,7 @@ import type { Condition } from '../protocol/envelope.ts'
 import { type ErrorValue, errorOf, TroupeError } from '../protocol/errors.ts'
 import type { Cell } from './cell.ts'
 import type { Kernel } from './kernel.ts'
-import type { Ended } from './registry.ts'
+import type { Ended } from './ended-actors.ts'
 import { unknownActor } from './route.ts'
 import { endedView, type StateView, viewOf, viewState } from './state-view.ts'
 

@@ -1,4 +1,4 @@
-import { fromPromise, setup } from 'xstate'
+import { fromPromise } from 'xstate'
 import { z } from 'zod'
 import { defineWorkflow } from '../../../actors/index.ts'
 import {
@@ -25,24 +25,13 @@ export function troupeFanOutTasks(): Promise<Probe> {
   return probe(workflow, [workflow])
 }
 
-/** Troupe: 100 items at once, each an actor that does its work in a task, and their join, runs a second. */
+/** Troupe: 100 items at once, each an actor of its own, and their join, runs a second. */
 export function troupeFanOutActors(): Promise<Probe> {
   const contract = defineContract({ input: z.number(), output: z.number(), messages: {} })
   const doubler = defineActor({
     type: 'doubler',
     contract,
-    logic: setup({
-      types: {} as ContractTypes<typeof contract> & { context: { item: number; doubled: number } },
-      actors: { double: fromPromise<number, number>(({ input }) => itemWork(input)) },
-    }).createMachine({
-      context: ({ input }) => ({ item: input, doubled: 0 }),
-      initial: 'doubling',
-      states: {
-        doubling: { invoke: { src: 'double', input: ({ context }) => context.item, onDone: 'done' } },
-        done: { type: 'final', output: ({ event }) => (event as unknown as { output: number }).output },
-      },
-      output: ({ event }) => event.output as number,
-    }),
+    logic: fromPromise<number, number>(({ input }) => itemWork(input)),
   })
   const workflow = defineWorkflow('fan-out', { input: z.array(z.number()) })
     .map('items', {
