@@ -94,11 +94,11 @@ interface SendParams extends RaiseParams {
 function fulfil(kernel: Kernel, cell: Cell, request: ActionRequest, delivery: Delivery | null): void {
   switch (request.kind) {
     case 'reply':
-      return answerAsk(cell, request.ask, request.value)
+      return answerAsk(cell, askFor(request, delivery), request.value)
     case 'refuse':
-      return refuseAsk(cell, request.ask, request.reason)
+      return refuseAsk(cell, askFor(request, delivery), request.reason)
     case 'chunk':
-      return chunkAsk(cell, request.ask, request.value)
+      return chunkAsk(cell, askFor(request, delivery), request.value)
     case 'announce':
       for (const event of request.events) emitEvent(kernel, cell, event)
       return
@@ -121,6 +121,11 @@ function fulfil(kernel: Kernel, cell: Cell, request: ActionRequest, delivery: De
     case 'unwatch':
       return unwatch(kernel, cell, request.target)
   }
+}
+
+// An event that a chart raises or copies does not carry the ask's mark; what it leads to still answers the message.
+function askFor(request: { readonly ask: string | undefined }, delivery: Delivery | null): string | undefined {
+  return request.ask ?? delivery?.ask?.id
 }
 
 function runCustom(kernel: Kernel, cell: Cell, action: ActionObject, index: number): void {

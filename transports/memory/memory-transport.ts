@@ -43,10 +43,12 @@ interface Member {
   readonly node: TransportNode
   /** Ends the requests that this node waits for, and those that others wait for here. */
   readonly waiting: Set<(error: TroupeError) => void>
+  /** Ends its subscriptions. */
+  readonly leaving: Set<() => void>
 }
 
 function joinRealm(realm: MemoryRealm, node: TransportNode, clock: Clock): TransportLink {
-  const member: Member = { node, waiting: new Set() }
+  const member: Member = { node, waiting: new Set(), leaving: new Set() }
   realm.members.set(node.id, member)
 
   function assertOpen(): void {
@@ -99,11 +101,16 @@ function joinRealm(realm: MemoryRealm, node: TransportNode, clock: Clock): Trans
       assertOpen()
       const name = nameOf(topic)
       const listeners = realm.topics.get(name) ?? new Set()
-      realm.topics.set(name, listeners.add(listener))
-      return () => {
-        listeners.delete(listener)
-        if (listeners.size === 0) realm.topics.delete(name)
+      // Its own function each time: one listener may hear a topic twice.
+      const hear = (frame: Uint8Array): void => listener(frame)
+      realm.topics.set(name, listeners.add(hear))
+      const leave = (): void => {
+        member.leaving.delete(leave)
+        listeners.delete(hear)
+        if (listeners.size === 0 && realm.topics.get(name) === listeners) realm.topics.delete(name)
       }
+      member.leaving.add(leave)
+      return leave
     },
     async claim(address) {
       assertOpen()
@@ -123,6 +130,7 @@ function joinRealm(realm: MemoryRealm, node: TransportNode, clock: Clock): Trans
       if (realm.members.get(node.id) !== member) return
       realm.members.delete(node.id)
       for (const [address, holder] of realm.holders) if (holder === member) realm.holders.delete(address)
+      for (const leave of [...member.leaving]) leave()
       for (const fail of [...member.waiting]) fail(gone(node.id))
     },
   }
