@@ -20,8 +20,8 @@ export async function runActor(job: StepJob, order: ActorOrder): Promise<ItemOut
   try {
     const ref = await job.hands.spawn(order.definition, { key: order.key, input: order.input as undefined })
     if (!job.open) void ref.stop()
-    job.actors.add(ref)
-    const output = await ref.result({ timeout: LONG }).finally(() => job.actors.delete(ref))
+    const actors = (job.actors ??= new Set()).add(ref)
+    const output = await ref.result({ timeout: LONG }).finally(() => actors.delete(ref))
     if (order.usage) addUsage(job, order.usage(output as never))
     return isWorkflow(order.definition) ? ofWorkflow(job, output as WorkflowOutput) : ofResult(output)
   } catch (error) {

@@ -52,7 +52,7 @@ export function runMap(job: StepJob, work: MapWork, settle: (outcome: StepOutcom
   function end(index: number, outcome: ItemOutcome): void {
     if (!job.open) return
     outcomes[index] = outcome
-    job.ended.push([index, outcome])
+    ;(job.ended ??= []).push([index, outcome])
     active--
     left--
     if (left > 0) change(job)

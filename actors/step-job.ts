@@ -17,13 +17,13 @@ export interface StepJob {
   /** False once the attempt has ended or was called off; what it says afterwards counts for nothing. */
   open: boolean
   /** Actors at work for it. */
-  readonly actors: Set<Ref>
+  actors: Set<Ref> | null
   controller: AbortController | null
   usage: WorkflowUsage | null
   note: string | null
   /** How many items there are; null when it is no map. */
   total: number | null
-  ended: (readonly [number, ItemOutcome])[]
+  ended: (readonly [number, ItemOutcome])[] | null
   /** Whether there is something to report. That it began is. */
   changed: boolean
   readonly reportLater: () => void
@@ -42,12 +42,12 @@ export function createStepJob(
     hands,
     startedAt: hands.clock.now(),
     open: true,
-    actors: new Set(),
+    actors: null,
     controller: null,
     usage: context.steps[step.name]?.usage ?? null,
     note: null,
     total: null,
-    ended: [],
+    ended: null,
     changed: true,
     reportLater,
   }
@@ -58,7 +58,7 @@ export function abortJob(job: StepJob, reason: string): void {
   if (!job.open) return
   job.open = false
   job.controller?.abort(new Error(reason))
-  for (const ref of job.actors) void ref.stop()
+  for (const ref of job.actors ?? []) void ref.stop()
 }
 
 /** What the job has to tell since it was last asked. */
@@ -66,8 +66,8 @@ export function takeProgress(job: StepJob): StepProgress {
   const { startedAt, note, usage, total, ended } = job
   job.changed = false
   job.note = null
-  job.ended = []
-  return { startedAt, note, usage, items: total === null ? null : { total, ended } }
+  job.ended = null
+  return { startedAt, note, usage, items: total === null ? null : { total, ended: ended ?? [] } }
 }
 
 /** Notes something to report. */

@@ -5,7 +5,8 @@ import type { PlannedStep, WorkflowPlan } from './workflow-step.ts'
  * only where its lane ends. What the steps before came to is in the context, by name.
  */
 
-type Edge = Readonly<{ guard?: Named; target?: string; actions?: readonly (string | Named)[] }>
+/** A transition as XState's config has it. */
+export type Edge = Readonly<{ guard?: string | Named; target?: string; actions?: readonly (string | Named)[] }>
 type Named = Readonly<{ type: string; params: Readonly<Record<string, unknown>> }>
 
 /** A state as XState's config has it. */
@@ -30,16 +31,21 @@ export function stepId(name: string): string {
   return `step:${name}`
 }
 
-/** The state of a step: `next` comes after it in its lane, `first` says whether it opens one. */
-export function stepState(
-  plan: WorkflowPlan,
-  step: PlannedStep,
-  next: PlannedStep | null,
-  first: boolean,
-): StateConfig {
+/** Where a step stands in its lane. */
+export interface StepPlace {
+  /** What comes after it. */
+  readonly next: PlannedStep | null
+  readonly first: boolean
+  /** Where the run goes from a state in which the lane ends; undefined when other lanes may be open. */
+  readonly ends: readonly Edge[] | undefined
+}
+
+/** The state of a step. */
+export function stepState(plan: WorkflowPlan, step: PlannedStep, { next, first, ends }: StepPlace): StateConfig {
   const { name, after, conditional, retries } = step
   const waits = after.length > (first ? 0 : 1)
   const onward = next ? targetOf(next) : 'done'
+  const end: StateConfig = ends ? { always: ends } : {}
   const chart: Chart = { step, next, onward, stops: stopsOf(plan, name) }
   return {
     id: stepId(name),
@@ -49,10 +55,10 @@ export function stepState(
       ...(conditional ? { deciding: deciding(chart) } : {}),
       running: running(chart),
       ...(retries > 0 ? { retrying: retrying(chart) } : {}),
-      ...(next ? {} : { done: {}, degraded: {} }),
-      ...(waits || (conditional && !next) ? { skipped: {} } : {}),
-      ...(step.optional && next ? {} : { failed: {} }),
-      cancelled: {},
+      ...(next ? {} : { done: end, degraded: end }),
+      ...(waits || (conditional && !next) ? { skipped: end } : {}),
+      ...(step.optional && next ? {} : { failed: end }),
+      cancelled: end,
     },
   }
 }

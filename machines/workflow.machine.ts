@@ -15,7 +15,7 @@ import {
 } from './workflow-changes.ts'
 import { hasEnded, initialContext, outputOf, viewRun, type WorkflowContext } from './workflow-context.ts'
 import { hasEnoughItems, lateness, lengthOf } from './workflow-lateness.ts'
-import { backoffOf, type StateConfig, stepState } from './workflow-step-states.ts'
+import { backoffOf, type Edge, type StateConfig, stepState } from './workflow-step-states.ts'
 import type { PlannedStep, WorkflowPlan } from './workflow-step.ts'
 
 /** What the chart tells its runner to do. */
@@ -47,6 +47,17 @@ interface StepParams {
 interface NextParams extends StepParams {
   readonly next: string | null
 }
+
+const RUN_STATES = new Set('starting running ending closing completed degraded failed cancelled'.split(' '))
+
+/** How a run goes from its last step to its end. */
+const ENDS: readonly Edge[] = [
+  { guard: 'mustClose', target: '#closing' },
+  { guard: 'isCompleted', target: '#completed', actions: ['finish', 'announce'] },
+  { guard: 'isDegraded', target: '#degraded', actions: ['finish', 'announce'] },
+  { guard: 'isFailed', target: '#failed', actions: ['finish', 'announce'] },
+  { target: '#cancelled', actions: ['finish', 'announce'] },
+]
 
 const LONGEST_BACKOFF = 60_000
 
@@ -117,39 +128,29 @@ export function workflowMachine(plan: WorkflowPlan): AnyStateMachine {
     ),
   })
 
+  const steps = stepsOf(plan)
   const config = {
     id: plan.name,
     ...(plan.version === null ? {} : { version: plan.version }),
     context: ({ input }: { input: unknown }) => initialContext(plan, input),
     invoke: { id: 'runner', src: 'runner' },
     initial: 'starting',
+    ...(plan.timeout === null ? {} : { after: { [plan.timeout]: { actions: [raise({ type: 'run.expired' })] } } }),
     on: { 'workflow.status': { actions: ['answer'] } },
     states: {
       starting: {
         on: {
-          'run.begun': { target: 'running', actions: ['open', 'announce'] },
+          'run.begun': { target: steps.first, actions: ['open', 'announce'] },
           'workflow.cancel': { target: 'ending', actions: ['cancel'] },
         },
       },
-      running: {
-        ...lanes(plan),
-        ...(plan.timeout === null ? {} : { after: { [plan.timeout]: { actions: [raise({ type: 'run.expired' })] } } }),
-        always: { guard: 'isOver', target: 'ending' },
-      },
-      ending: {
-        always: [
-          { guard: 'mustClose', target: 'closing' },
-          { guard: 'isCompleted', target: 'completed', actions: ['finish', 'announce'] },
-          { guard: 'isDegraded', target: 'degraded', actions: ['finish', 'announce'] },
-          { guard: 'isFailed', target: 'failed', actions: ['finish', 'announce'] },
-          { target: 'cancelled', actions: ['finish', 'announce'] },
-        ],
-      },
-      closing: { entry: ['closeRun'], on: { 'run.closed': { target: 'ending', actions: ['close'] } } },
-      completed: { type: 'final' },
-      degraded: { type: 'final' },
-      failed: { type: 'final' },
-      cancelled: { type: 'final' },
+      ...steps.states,
+      ending: { id: 'ending', always: ENDS },
+      closing: { id: 'closing', entry: ['closeRun'], on: { 'run.closed': { target: 'ending', actions: ['close'] } } },
+      completed: { id: 'completed', type: 'final' },
+      degraded: { id: 'degraded', type: 'final' },
+      failed: { id: 'failed', type: 'final' },
+      cancelled: { id: 'cancelled', type: 'final' },
     },
     output: ({ context }: { context: WorkflowContext }) => outputOf(plan, context),
   }
@@ -157,16 +158,28 @@ export function workflowMachine(plan: WorkflowPlan): AnyStateMachine {
   return setUp.createMachine(config as never) as unknown as AnyStateMachine
 }
 
-function lanes(plan: WorkflowPlan): StateConfig {
-  const [first, ...others] = plan.lanes.map((lane) => laneState(plan, lane))
-  if (others.length === 0) return first ?? {}
-  const states = Object.fromEntries([first, ...others].map((lane, index) => [`lane${index + 1}`, lane ?? {}]))
-  return { type: 'parallel', states }
+// A chain stands in the chart as it is; where a step's name is taken there, or lanes stand side by side, one state holds them.
+function stepsOf(plan: WorkflowPlan): {
+  readonly first: string
+  readonly states: Readonly<Record<string, StateConfig>>
+} {
+  const [lane = [], ...others] = plan.lanes
+  if (others.length === 0 && !lane.some(({ name }) => RUN_STATES.has(name))) {
+    const { initial = '', states = {} } = laneState(plan, lane, ENDS)
+    return { first: initial, states }
+  }
+  const always = { guard: 'isOver', target: 'ending' }
+  if (others.length === 0) return { first: 'running', states: { running: { ...laneState(plan, lane), always } } }
+  const states = Object.fromEntries(plan.lanes.map((each, index) => [`lane${index + 1}`, laneState(plan, each)]))
+  return { first: 'running', states: { running: { type: 'parallel', states, always } } }
 }
 
-function laneState(plan: WorkflowPlan, lane: readonly PlannedStep[]): StateConfig {
-  const states = lane.map((step, index) => [step.name, stepState(plan, step, lane[index + 1] ?? null, index === 0)])
-  return { initial: lane[0]?.name ?? '', states: Object.fromEntries(states) as Record<string, StateConfig> }
+function laneState(plan: WorkflowPlan, lane: readonly PlannedStep[], ends?: readonly Edge[]): StateConfig {
+  const states = lane.map((step, index): [string, StateConfig] => {
+    const place = { next: lane[index + 1] ?? null, first: index === 0, ends }
+    return [step.name, stepState(plan, step, place)]
+  })
+  return { initial: lane[0]?.name ?? '', states: Object.fromEntries(states) }
 }
 
 function hasCancelled(steps: WorkflowContext['steps']): boolean {
