@@ -94,11 +94,11 @@ interface SendParams extends RaiseParams {
 function fulfil(kernel: Kernel, cell: Cell, request: ActionRequest, delivery: Delivery | null): void {
   switch (request.kind) {
     case 'reply':
-      return answerAsk(cell, askFor(request, delivery), request.value)
+      return answerAsk(kernel, cell, askFor(request, delivery), request.value)
     case 'refuse':
       return refuseAsk(cell, askFor(request, delivery), request.reason)
     case 'chunk':
-      return chunkAsk(cell, askFor(request, delivery), request.value)
+      return chunkAsk(kernel, cell, askFor(request, delivery), request.value)
     case 'announce':
       for (const event of request.events) emitEvent(kernel, cell, event)
       return

@@ -1,13 +1,14 @@
 import type { MessageEvent } from '../protocol/contract.ts'
 import { TroupeError } from '../protocol/errors.ts'
 import { validate } from '../protocol/validation.ts'
+import { asOnWire } from './as-on-wire.ts'
 import type { Cell } from './cell.ts'
 import type { Kernel } from './kernel.ts'
 
 /** Gives an emitted event to whoever listens. Throws when the contract does not promise it. */
 export function emitEvent(kernel: Kernel, cell: Cell, event: MessageEvent): void {
   if (!cell.listeners && !kernel.remote) return
-  const promised = checked(cell, event)
+  const promised = asOnWire(kernel, checked(cell, event))
   for (const { type, hear } of cell.listeners ?? []) if (type === '*' || type === event.type) hear(promised)
   kernel.remote?.emitted(cell.address, promised)
 }

@@ -1,10 +1,10 @@
 import type { Address } from '../protocol/address.ts'
 import type { MessageEvent } from '../protocol/contract.ts'
-import { wireCopy } from '../protocol/codec.ts'
 import { TroupeError } from '../protocol/errors.ts'
 import { markAsk } from '../protocol/message-actions.ts'
 import { authorise, type Principal } from '../protocol/principal.ts'
 import { assertEvent, messageSpec, validateMessage } from '../protocol/validation.ts'
+import { asOnWire } from './as-on-wire.ts'
 import type { Ask } from './asks.ts'
 import type { Cell, Delivery, Owed, Receipt } from './cell.ts'
 import { freezeDeep } from './freeze.ts'
@@ -29,7 +29,7 @@ export function accept(kernel: Kernel, cell: Cell, incoming: Incoming, ask: Ask 
   const spec = messageSpec(contract, incoming.event.type, cell.address)
   if (spec.requires !== undefined)
     authorise(incoming.principal, spec.requires, `${cell.address} '${incoming.event.type}'`)
-  const arrived = kernel.forceCodec ? wireCopy(incoming.event) : incoming.event
+  const arrived = asOnWire(kernel, incoming.event)
   const event = validateMessage(spec, arrived, cell.address)
   if (ask) markAsk(event, ask.id)
   if (kernel.freeze) freezeDeep(event)

@@ -1,14 +1,16 @@
 import { TroupeError } from '../protocol/errors.ts'
 import { validate } from '../protocol/validation.ts'
+import { asOnWire } from './as-on-wire.ts'
 import type { Ask } from './asks.ts'
 import type { Cell } from './cell.ts'
+import type { Kernel } from './kernel.ts'
 
 /** Answers an open ask of the actor with a value that its contract promised. An ask that is gone is past caring. */
-export function answerAsk(cell: Cell, id: string | undefined, value: unknown): void {
+export function answerAsk(kernel: Kernel, cell: Cell, id: string | undefined, value: unknown): void {
   const ask = take(cell, id)
   if (!ask) return
   try {
-    ask.answer(checked(cell, ask, 'reply', value))
+    ask.answer(checked(kernel, cell, ask, 'reply', value))
   } catch (error) {
     ask.fail(error as TroupeError)
     throw error
@@ -22,9 +24,9 @@ export function refuseAsk(cell: Cell, id: string | undefined, reason: string): v
 }
 
 /** Passes a chunk to whoever streams the ask. */
-export function chunkAsk(cell: Cell, id: string | undefined, value: unknown): void {
+export function chunkAsk(kernel: Kernel, cell: Cell, id: string | undefined, value: unknown): void {
   const ask = id === undefined ? undefined : cell.asks?.get(id)
-  ask?.chunk(checked(cell, ask, 'chunk', value))
+  ask?.chunk(checked(kernel, cell, ask, 'chunk', value))
 }
 
 function take(cell: Cell, id: string | undefined): Ask | undefined {
@@ -34,7 +36,8 @@ function take(cell: Cell, id: string | undefined): Ask | undefined {
   return ask
 }
 
-function checked(cell: Cell, ask: Ask, kind: 'reply' | 'chunk', value: unknown): unknown {
+function checked(kernel: Kernel, cell: Cell, ask: Ask, kind: 'reply' | 'chunk', value: unknown): unknown {
   const schema = cell.definition?.contract.messages.get(ask.type)?.[kind]
-  return schema ? validate(schema, value, `the ${kind} to '${ask.type}'`, cell.address) : value
+  const sound = schema ? validate(schema, value, `the ${kind} to '${ask.type}'`, cell.address) : value
+  return asOnWire(kernel, sound)
 }

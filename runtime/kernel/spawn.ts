@@ -2,6 +2,7 @@ import { address as addressOf, type Address } from '../protocol/address.ts'
 import { isTroupeError, TroupeError } from '../protocol/errors.ts'
 import { authorise, narrow, type Principal } from '../protocol/principal.ts'
 import { validate } from '../protocol/validation.ts'
+import { asOnWire } from './as-on-wire.ts'
 import type { Cell } from './cell.ts'
 import type { ActorDefinition } from './definition.ts'
 import type { Kernel } from './kernel.ts'
@@ -26,12 +27,14 @@ export async function spawnActor(kernel: Kernel, definition: ActorDefinition, re
   const target = addressOf(kernel.realm, definition.type, request.key)
   authorise(request.principal, 'troupe.spawn', target)
   if (!kernel.registry.definitions.has(definition.type) && kernel.remote) {
-    await kernel.remote.spawn(target, inputOf(definition, request.input, target), request.principal)
+    // Checked here, made there: a schema that transforms its input must not see its own output.
+    inputOf(definition, request.input, target)
+    await kernel.remote.spawn(target, request.input, request.principal)
     return target
   }
   kernel.registry.host(definition)
   if (kernel.registry.cells.has(target)) return target
-  const input = inputOf(definition, request.input, target)
+  const input = inputOf(definition, asOnWire(kernel, request.input), target)
   if (kernel.remote) {
     if (!(await isOurs(kernel.remote, target)) || kernel.registry.cells.has(target)) return target
   }

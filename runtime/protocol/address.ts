@@ -31,10 +31,10 @@ export function address(realm: string, type: string, key: string): Address {
 
 /** Throws INVALID_MESSAGE unless the text can be the key of an actor. */
 export function assertKey(key: string): void {
-  if (typeof key === 'string' && key.length > 0 && key.length <= MAX_KEY) return
+  if (typeof key === 'string' && key.length > 0 && key.length <= MAX_KEY && key.isWellFormed()) return
   throw new TroupeError('INVALID_MESSAGE', `an actor's key is a text of 1 to ${MAX_KEY} characters`, {
     where: 'key',
-    hint: typeof key === 'string' ? `this one has ${key.length}` : `this one is a ${typeof key}`,
+    hint: keyFault(key),
   })
 }
 
@@ -48,6 +48,13 @@ export function parseAddress(text: string): AddressParts {
   const parts = { realm: text.slice(0, first), type: text.slice(first + 1, second), key: text.slice(second + 1) }
   address(parts.realm, parts.type, parts.key)
   return parts
+}
+
+function keyFault(key: unknown): string {
+  if (typeof key !== 'string') return `this one is a ${typeof key}`
+  return key.isWellFormed()
+    ? `this one has ${key.length}`
+    : 'this one has half of a surrogate pair, which no wire carries'
 }
 
 function partError(part: string, value: unknown): TroupeError {
