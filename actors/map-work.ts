@@ -5,7 +5,8 @@ import { TroupeError } from '../runtime/protocol/errors.ts'
 import { isThenable, ofFailure, ofResult, runActor } from './actor-work.ts'
 import { childKey } from './child-key.ts'
 import type { ItemWork, StepWork } from './step-body.ts'
-import { change, decisionScope, outcomeOf, type StepJob, stepScope } from './step-job.ts'
+import { decisionScope, itemScope } from './job-scope.ts'
+import { change, outcomeOf, type StepJob } from './step-job.ts'
 
 type MapWork = Extract<StepWork, { kind: 'map' }>
 
@@ -91,8 +92,7 @@ function attempt(
   const item = items[index]
   try {
     if (each.kind === 'task') {
-      const scope = Object.assign(stepScope(job), { item, index })
-      const result = each.run(scope)
+      const result = each.run(itemScope(job, item, index))
       return isThenable(result) ? result.then(ofResult) : ofResult(result)
     }
     const scope = { ...decisionScope(job), item, index, items }

@@ -4,9 +4,6 @@ import type { PlannedStep } from '../machines/workflow-step.ts'
 import type { ItemOutcome, WorkflowUsage } from '../machines/workflow.contract.ts'
 import type { Hands } from '../runtime/kernel/hands.ts'
 import type { Ref } from '../runtime/kernel/ref.ts'
-import type { DecisionScope, StepScope } from './workflow-scope.ts'
-
-type Loose = Readonly<Record<string, unknown>>
 
 /** One attempt at a step: what it was given, what it has to report, and how to call it off. */
 export interface StepJob {
@@ -87,46 +84,13 @@ export function outcomeOf(
   return { status, startedAt: job.startedAt, endedAt: job.hands.clock.now(), reason, usage: job.usage, ...more }
 }
 
-/** What a decision about the step may look at. */
-export function decisionScope({ context, step }: StepJob): DecisionScope<unknown, Loose> {
-  return { input: context.input, results: context.results, budget: step.budget }
-}
-
-/** What the step's function is given. */
-export function stepScope(job: StepJob): StepScope<unknown, Loose> {
-  const { hands, context, step } = job
-  return {
-    input: context.input,
-    results: context.results,
-    attempt: context.steps[step.name]?.attempts ?? 1,
-    budget: step.budget,
-    // Few steps look at it, and an AbortController is dear.
-    get signal() {
-      return signalOf(job)
-    },
-    progress(note) {
-      job.note = note
-      change(job)
-    },
-    spend(usage) {
-      addUsage(job, usage)
-      change(job)
-    },
-    owner: hands.owner,
-    principal: hands.principal,
-    clock: hands.clock,
-    random: hands.random,
-    spawn: hands.spawn,
-    ref: hands.ref,
-  }
-}
-
 /** Adds to what the job has spent. */
 export function addUsage(job: StepJob, { tokens = 0, costUsd = 0 }: Partial<WorkflowUsage>): void {
   job.usage = { tokens: (job.usage?.tokens ?? 0) + tokens, costUsd: (job.usage?.costUsd ?? 0) + costUsd }
 }
 
-function signalOf(job: StepJob): AbortSignal {
+/** The signal of a job. Few steps look at it, and an AbortController is dear: it is made for who does. */
+export function signalOf(job: StepJob): AbortSignal {
   job.controller ??= new AbortController()
   if (!job.open && !job.controller.signal.aborted) job.controller.abort(new Error(`'${job.step.name}' has ended`))
   return job.controller.signal

@@ -4,7 +4,8 @@ import { isThenable, ofFailure, ofResult, runActor } from './actor-work.ts'
 import { childKey } from './child-key.ts'
 import { runMap } from './map-work.ts'
 import type { StepBody, StepWork } from './step-body.ts'
-import { decisionScope, outcomeOf, type StepJob, stepScope } from './step-job.ts'
+import { decisionScope, stepScope } from './job-scope.ts'
+import { outcomeOf, type StepJob } from './step-job.ts'
 
 /** Takes what became of a job: the verb of the event, and the outcome that goes with it. */
 export type EndOfJob = (

@@ -1,7 +1,7 @@
 import type { StepView, WorkflowBudget, WorkflowUsage } from '../machines/workflow.contract.ts'
 import type { Hands } from '../runtime/kernel/hands.ts'
 
-/** What a step of a workflow is given beside its input and the results before it. */
+/** What the function of a step is given. Take out by name what is needed: a copy by `...` is empty. */
 export interface StepScope<Input, Results>
   extends Pick<Hands, 'owner' | 'principal' | 'clock' | 'random' | 'spawn' | 'ref'> {
   readonly input: Input

@@ -22,22 +22,36 @@ export interface StepOutcome {
   readonly final?: boolean
 }
 
-type Draft = { -readonly [K in keyof WorkflowContext]: WorkflowContext[K] } & {
-  steps: Record<string, StepRecord>
-  news: WorkflowEvent[]
+// Only what changes: XState lays it over the context.
+interface Draft {
+  status: RunStatus
+  reason: string | null
+  startedAt: number | null
+  endedAt: number | null
+  readonly steps: Record<string, StepRecord>
+  open: number
+  results: WorkflowContext['results']
+  kept: WorkflowContext['kept']
+  closed: boolean
+  output: unknown
+  seq: number
+  readonly news: WorkflowEvent[]
 }
 
+/** A change of a run's memory: the fields that are different now. */
+export type WorkflowChange = Readonly<Draft>
+
 /** The run begins: steps without dependencies run. */
-export function open(plan: WorkflowPlan, context: WorkflowContext, startedAt: number): WorkflowContext {
+export function open(plan: WorkflowPlan, context: WorkflowContext, startedAt: number): WorkflowChange {
   const draft = draftOf(context)
   draft.startedAt = startedAt
-  tell(draft, 'workflow.started', { startedAt })
+  tell(draft, { type: 'workflow.started', seq: 0, startedAt })
   for (const { name, after, conditional } of plan.steps) if (after.length === 0 && !conditional) run(draft, name)
   return draft
 }
 
 /** An attempt at a step begins. */
-export function begin(context: WorkflowContext, name: string): WorkflowContext {
+export function begin(context: WorkflowContext, name: string): WorkflowChange {
   const draft = draftOf(context)
   run(draft, name)
   return draft
@@ -50,7 +64,7 @@ export function settle(
   name: string,
   outcome: StepOutcome,
   next: string | null,
-): WorkflowContext {
+): WorkflowChange {
   const step = plan.byName.get(name) as PlannedStep
   const draft = draftOf(context)
   end(draft, name, outcome)
@@ -62,18 +76,19 @@ export function settle(
     worsen(draft, 'degraded', `'${name}' is degraded: ${outcome.reason}`)
   }
   if (next !== null) run(draft, next)
+  if (draft.open === 0 && !mustClose(plan, draft)) finish(draft)
   return draft
 }
 
 /** An attempt failed, and another will follow after the delay. */
-export function retry(context: WorkflowContext, name: string, outcome: StepOutcome, delay: number): WorkflowContext {
+export function retry(context: WorkflowContext, name: string, outcome: StepOutcome, delay: number): WorkflowChange {
   const draft = draftOf(context)
   const record = recordOf(draft, name)
   const { reason, usage, items } = outcome
   const startedAt = record.startedAt ?? outcome.startedAt
   draft.steps[name] = { ...record, status: 'retrying', reason, startedAt, usage }
   if (items) draft.kept = { ...draft.kept, [name]: items }
-  tell(draft, 'step.retrying', { step: name, attempt: record.attempts, reason, delay })
+  tell(draft, { type: 'step.retrying', seq: 0, step: name, attempt: record.attempts, reason, delay })
   return draft
 }
 
@@ -87,7 +102,7 @@ export interface StepProgress {
 }
 
 /** A step told how far it is. That it has begun is no news. */
-export function report(context: WorkflowContext, name: string, progress: StepProgress): WorkflowContext {
+export function report(context: WorkflowContext, name: string, progress: StepProgress): WorkflowChange {
   const draft = draftOf(context)
   const record = recordOf(draft, name)
   const { note, usage, items } = progress
@@ -101,12 +116,16 @@ export function report(context: WorkflowContext, name: string, progress: StepPro
   const since = progress.startedAt
   draft.steps[name] = { ...record, startedAt, since, note: note ?? record.note, usage, items: count }
   const isNews = note !== null || (items?.ended.length ?? 0) > 0 || usage?.tokens !== record.usage?.tokens
-  if (isNews) tell(draft, 'step.progress', { step: name, items: count, note, usage })
+  if (isNews) tell(draft, { type: 'step.progress', seq: 0, step: name, items: count, note, usage })
   return draft
 }
 
 /** Everything that has not ended is cancelled; what is finished stays. */
-export function cancel(context: WorkflowContext, status: 'cancelled' | 'failed', reason: string): WorkflowContext {
+export function cancel(
+  context: WorkflowContext,
+  status: 'cancelled' | 'failed',
+  reason: string,
+): WorkflowChange | WorkflowContext {
   if (context.open === 0) return context
   const draft = draftOf(context)
   worsen(draft, status, reason)
@@ -125,21 +144,8 @@ export function cancel(context: WorkflowContext, status: 'cancelled' | 'failed',
   return draft
 }
 
-/** The run is over. */
-export function finish(context: WorkflowContext): WorkflowContext {
-  const draft = draftOf(context)
-  if (draft.endedAt === null) {
-    let last = draft.startedAt ?? 0
-    for (const { endedAt } of Object.values(draft.steps)) if (endedAt !== null && endedAt > last) last = endedAt
-    draft.endedAt = last
-  }
-  const { status, reason, endedAt } = draft
-  tell(draft, 'workflow.completed', { status, reason, endedAt })
-  return draft
-}
-
 /** The closing work is done: it knows the time, and what the results came to. */
-export function close(context: WorkflowContext, closing: Closing): WorkflowContext {
+export function close(context: WorkflowContext, closing: Closing): WorkflowChange {
   const { at, output, reason } = closing
   const draft = draftOf(context)
   draft.closed = true
@@ -149,6 +155,7 @@ export function close(context: WorkflowContext, closing: Closing): WorkflowConte
   for (const [name, record] of Object.entries(draft.steps)) {
     if (record.status === 'cancelled' && record.attempts > 0) draft.steps[name] = { ...record, endedAt: at }
   }
+  finish(draft)
   return draft
 }
 
@@ -160,16 +167,27 @@ export interface Closing {
   readonly reason?: string
 }
 
+/** Whether there is closing work: an output to make, or cancelled steps, of which only a clock knows when they ended. */
+export function mustClose(plan: WorkflowPlan, run: Pick<WorkflowContext, 'status' | 'closed' | 'steps'>): boolean {
+  const { status, closed, steps } = run
+  if (closed) return false
+  if (plan.output && (status === 'completed' || status === 'degraded')) return true
+  return Object.values(steps).some((step) => step.status === 'cancelled')
+}
+
 function draftOf(context: WorkflowContext): Draft {
-  return { ...context, steps: { ...context.steps }, news: [] }
+  const { status, reason, startedAt, endedAt, open, results, kept, closed, output, seq } = context
+  const steps = { ...context.steps }
+  return { status, reason, startedAt, endedAt, steps, open, results, kept, closed, output, seq, news: [] }
 }
 
 function recordOf(draft: Draft, name: string): StepRecord {
   return draft.steps[name] as StepRecord
 }
 
-function tell(draft: Draft, type: string, fields: Readonly<Record<string, unknown>>): void {
-  draft.news.push({ type, seq: ++draft.seq, ...fields })
+function tell(draft: Draft, event: { type: string; seq: number; [field: string]: unknown }): void {
+  event.seq = ++draft.seq
+  draft.news.push(event)
 }
 
 function run(draft: Draft, name: string): void {
@@ -177,7 +195,15 @@ function run(draft: Draft, name: string): void {
   const attempt = attempts + 1
   const fresh = { since: null, endedAt: null, reason: null, note: null }
   draft.steps[name] = { status: 'running', attempts: attempt, startedAt, ...fresh, usage, items }
-  tell(draft, 'step.started', { step: name, attempt })
+  tell(draft, { type: 'step.started', seq: 0, step: name, attempt })
+}
+
+function finish(draft: Draft): void {
+  let last = draft.startedAt ?? 0
+  for (const name in draft.steps) last = Math.max(last, draft.steps[name]?.endedAt ?? 0)
+  draft.endedAt ??= last
+  const { status, reason, endedAt } = draft
+  tell(draft, { type: 'workflow.completed', seq: 0, status, reason, endedAt })
 }
 
 const EVENT_OF = { done: 'step.completed', degraded: 'step.degraded', skipped: 'step.skipped', failed: 'step.failed' }
@@ -191,9 +217,10 @@ function end(draft: Draft, name: string, outcome: StepOutcome): void {
   draft.steps[name] = { status, attempts, startedAt, since: null, endedAt, reason, note, usage, items: count }
   draft.open--
   if ('value' in outcome) keepResult(draft, name, outcome.value)
-  if (status === 'skipped') return tell(draft, 'step.skipped', { step: name, reason })
-  const facts = { step: name, startedAt, endedAt, attempts, usage }
-  tell(draft, EVENT_OF[status], reason === null ? facts : { ...facts, reason })
+  if (status === 'skipped') return tell(draft, { type: 'step.skipped', seq: 0, step: name, reason })
+  const type = EVENT_OF[status]
+  if (reason === null) tell(draft, { type, seq: 0, step: name, startedAt, endedAt, attempts, usage })
+  else tell(draft, { type, seq: 0, step: name, startedAt, endedAt, attempts, usage, reason })
 }
 
 function skip(draft: Draft, name: string, reason: string): void {
@@ -201,7 +228,7 @@ function skip(draft: Draft, name: string, reason: string): void {
   if (record.status !== 'waiting') return
   draft.steps[name] = { ...record, status: 'skipped', reason }
   draft.open--
-  tell(draft, 'step.skipped', { step: name, reason })
+  tell(draft, { type: 'step.skipped', seq: 0, step: name, reason })
 }
 
 function keepResult(draft: Draft, name: string, value: unknown): void {

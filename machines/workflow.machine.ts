@@ -5,7 +5,7 @@ import {
   cancel,
   close,
   type Closing,
-  finish,
+  mustClose,
   open,
   report,
   retry,
@@ -53,10 +53,10 @@ const RUN_STATES = new Set('starting running ending closing completed degraded f
 /** How a run goes from its last step to its end. */
 const ENDS: readonly Edge[] = [
   { guard: 'mustClose', target: '#closing' },
-  { guard: 'isCompleted', target: '#completed', actions: ['finish', 'announce'] },
-  { guard: 'isDegraded', target: '#degraded', actions: ['finish', 'announce'] },
-  { guard: 'isFailed', target: '#failed', actions: ['finish', 'announce'] },
-  { target: '#cancelled', actions: ['finish', 'announce'] },
+  { guard: 'isCompleted', target: '#completed' },
+  { guard: 'isDegraded', target: '#degraded' },
+  { guard: 'isFailed', target: '#failed' },
+  { target: '#cancelled' },
 ]
 
 const LONGEST_BACKOFF = 60_000
@@ -98,7 +98,6 @@ export function workflowMachine(plan: WorkflowPlan): AnyStateMachine {
         cancel(context, 'failed', `the run timed out after ${lengthOf(plan.timeout ?? 0)}`),
       ),
       close: assign(({ context, event }) => close(context, event.closing as Closing)),
-      finish: assign(({ context }) => finish(context)),
       announce: announce(({ context }: { context: WorkflowContext }) => context.news),
       answer: reply(({ context }: { context: WorkflowContext }) => viewRun(plan, context)),
       decide: sendTo('runner', ({ context }, { step }: StepParams) => ({ type: 'step.decide', step, context })),
@@ -113,9 +112,7 @@ export function workflowMachine(plan: WorkflowPlan): AnyStateMachine {
       canRetry: ({ context, event }, { step }: StepParams) => canRetry(context, step) && event.outcome?.final !== true,
       hasEnough: ({ context }, { step }: StepParams) => hasEnoughItems(context, stepOf(step)),
       isOver: ({ context }) => context.open === 0,
-      // Cancelled steps lack the time at which they ended: only the closing work has a clock.
-      mustClose: ({ context: { closed, status, steps } }) =>
-        !closed && ((plan.output && (status === 'completed' || status === 'degraded')) || hasCancelled(steps)),
+      mustClose: ({ context }) => mustClose(plan, context),
       isCompleted: ({ context }) => context.status === 'completed',
       isDegraded: ({ context }) => context.status === 'degraded',
       isFailed: ({ context }) => context.status === 'failed',
@@ -146,7 +143,11 @@ export function workflowMachine(plan: WorkflowPlan): AnyStateMachine {
       },
       ...steps.states,
       ending: { id: 'ending', always: ENDS },
-      closing: { id: 'closing', entry: ['closeRun'], on: { 'run.closed': { target: 'ending', actions: ['close'] } } },
+      closing: {
+        id: 'closing',
+        entry: ['closeRun'],
+        on: { 'run.closed': { target: 'ending', actions: ['close', 'announce'] } },
+      },
       completed: { id: 'completed', type: 'final' },
       degraded: { id: 'degraded', type: 'final' },
       failed: { id: 'failed', type: 'final' },
@@ -180,8 +181,4 @@ function laneState(plan: WorkflowPlan, lane: readonly PlannedStep[], ends?: read
     return [step.name, stepState(plan, step, place)]
   })
   return { initial: lane[0]?.name ?? '', states: Object.fromEntries(states) }
-}
-
-function hasCancelled(steps: WorkflowContext['steps']): boolean {
-  return Object.values(steps).some(({ status }) => status === 'cancelled')
 }

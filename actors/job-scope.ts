@@ -1,0 +1,79 @@
+import { addUsage, change, signalOf, type StepJob } from './step-job.ts'
+import type { DecisionScope, ItemScope, StepScope } from './workflow-scope.ts'
+
+type Loose = Readonly<Record<string, unknown>>
+
+const JOB = Symbol('troupe.job')
+
+interface Behind {
+  readonly [JOB]: StepJob
+}
+
+// One set of getters for all scopes: a step pays for what it takes out, and most take two things of a dozen.
+const prototype: StepScope<unknown, Loose> & ThisType<Behind> = {
+  get input() {
+    return this[JOB].context.input
+  },
+  get results() {
+    return this[JOB].context.results
+  },
+  get attempt() {
+    const { context, step } = this[JOB]
+    return context.steps[step.name]?.attempts ?? 1
+  },
+  get budget() {
+    return this[JOB].step.budget
+  },
+  get signal() {
+    return signalOf(this[JOB])
+  },
+  get progress() {
+    const job = this[JOB]
+    return (note: string) => {
+      job.note = note
+      change(job)
+    }
+  },
+  get spend() {
+    const job = this[JOB]
+    return (usage: Parameters<typeof addUsage>[1]) => {
+      addUsage(job, usage)
+      change(job)
+    }
+  },
+  get owner() {
+    return this[JOB].hands.owner
+  },
+  get principal() {
+    return this[JOB].hands.principal
+  },
+  get clock() {
+    return this[JOB].hands.clock
+  },
+  get random() {
+    return this[JOB].hands.random
+  },
+  get spawn() {
+    return this[JOB].hands.spawn
+  },
+  get ref() {
+    return this[JOB].hands.ref
+  },
+}
+
+/** What the function of a step is given. */
+export function stepScope(job: StepJob): StepScope<unknown, Loose> {
+  const scope = Object.create(prototype) as { [JOB]: StepJob } & StepScope<unknown, Loose>
+  scope[JOB] = job
+  return scope
+}
+
+/** What the function of a map step is given for one item. */
+export function itemScope(job: StepJob, item: unknown, index: number): ItemScope<unknown, Loose, unknown> {
+  return Object.assign(stepScope(job), { item, index })
+}
+
+/** What a decision about the step may look at. */
+export function decisionScope({ context, step }: StepJob): DecisionScope<unknown, Loose> {
+  return { input: context.input, results: context.results, budget: step.budget }
+}
