@@ -121,6 +121,41 @@ describe('where the kernel differs from createActor on purpose', () => {
     expect(log).toEqual(['open', 'closed', 'open', 'ding'])
   })
 
+  it('a send to a child that never was fails its transition, where native ends the actor', async () => {
+    const machine = setup({}).createMachine({
+      initial: 'a',
+      states: { a: { on: { go: { target: 'b', actions: sendTo('nobody', { type: 'hello' }) } } }, b: {} },
+    })
+    const native = createActor(machine)
+    native.subscribe({ error: () => {} })
+    native.start()
+    native.send({ type: 'go' })
+    expect(native.getSnapshot().status).toBe('error')
+    const { runtime } = await openRuntime()
+    const ref = await runtime.spawn(define(machine as never), { key: 'a' })
+    await ref.send({ type: 'go' })
+    await runtime.idle()
+    expect((await ref.state()).value).toBe('a')
+    expect(runtime.deadLetters.list()[0]?.error.message).toContain("'nobody'")
+  })
+
+  it('a message between actors goes through the mailboxes, where native runs an idle actor at once', async () => {
+    const order: string[] = []
+    const child = setup({}).createMachine({ on: { hello: { actions: () => order.push('child') } } })
+    const machine = setup({ actors: { child } }).createMachine({
+      invoke: { id: 'child', src: 'child' },
+      on: {
+        go: { actions: [sendTo('child', { type: 'hello' }), sendTo(({ self }) => self, { type: 'own' })] },
+        own: { actions: [() => order.push('own'), sendTo('child', { type: 'hello' }), () => order.push('own ends')] },
+      },
+    })
+    const { runtime } = await openRuntime()
+    const ref = await runtime.spawn(define(machine as never), { key: 'a' })
+    await ref.send({ type: 'go' })
+    await runtime.idle()
+    expect(order).toEqual(['child', 'own', 'own ends', 'child'])
+  })
+
   it('self is a link with id, send, state and parent; its id is the address', async () => {
     const seen: unknown[] = []
     const machine = setup({}).createMachine({
