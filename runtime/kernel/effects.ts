@@ -96,7 +96,7 @@ function fulfil(kernel: Kernel, cell: Cell, request: ActionRequest, delivery: De
     case 'reply':
       return answerAsk(kernel, cell, askFor(request, delivery), request.value)
     case 'refuse':
-      return refuseAsk(cell, askFor(request, delivery), request.reason)
+      return refuseAsk(cell, askFor(request, delivery), request.reason, request.code)
     case 'chunk':
       return chunkAsk(kernel, cell, askFor(request, delivery), request.value)
     case 'announce':

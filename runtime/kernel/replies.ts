@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../protocol/error-table.ts'
 import { TroupeError } from '../protocol/errors.ts'
 import { validate } from '../protocol/validation.ts'
 import { asOnWire } from './as-on-wire.ts'
@@ -17,10 +18,10 @@ export function answerAsk(kernel: Kernel, cell: Cell, id: string | undefined, va
   }
 }
 
-/** Answers an open ask with REJECTED. */
-export function refuseAsk(cell: Cell, id: string | undefined, reason: string): void {
+/** Answers an open ask with an error. */
+export function refuseAsk(cell: Cell, id: string | undefined, reason: string, code: ErrorCode): void {
   const ask = take(cell, id)
-  ask?.fail(new TroupeError('REJECTED', reason, { where: `${cell.address} '${ask.type}'` }))
+  ask?.fail(new TroupeError(code, reason, { where: `${cell.address} '${ask.type}'` }))
 }
 
 /** Passes a chunk to whoever streams the ask. */

@@ -1,5 +1,6 @@
 import type { Address } from './address.ts'
 import type { MessageEvent } from './contract.ts'
+import type { ErrorCode } from './error-table.ts'
 
 /**
  * Actions that a machine writes into its chart and the runtime carries out after the commit. They are plain functions
@@ -16,7 +17,7 @@ export interface ActionArgs<TContext, TEvent> {
 /** What a marked action asks for, once resolved. */
 export type ActionRequest =
   | { readonly kind: 'reply'; readonly ask: string | undefined; readonly value: unknown }
-  | { readonly kind: 'refuse'; readonly ask: string | undefined; readonly reason: string }
+  | { readonly kind: 'refuse'; readonly ask: string | undefined; readonly reason: string; readonly code: ErrorCode }
   | { readonly kind: 'chunk'; readonly ask: string | undefined; readonly value: unknown }
   | { readonly kind: 'announce'; readonly events: readonly MessageEvent[] }
   | { readonly kind: 'tell'; readonly to: Address; readonly event: MessageEvent }
@@ -41,15 +42,17 @@ export function reply<TContext, TEvent>(
   }))
 }
 
-/** Answers the ask with REJECTED and the reason. */
+/** Answers the ask with an error, REJECTED unless another code says better what the asker can do, and the reason. */
 export function refuse<TContext, TEvent>(
   reason: Value<TContext, TEvent, string>,
   ask?: (args: ActionArgs<TContext, TEvent>) => string | undefined,
+  code: ErrorCode = 'REJECTED',
 ): MarkedAction<TContext, TEvent> {
   return mark('refuse', (args) => ({
     kind: 'refuse',
     ask: ask?.(args) ?? askOf(args.event),
     reason: resolve(reason, args),
+    code,
   }))
 }
 
