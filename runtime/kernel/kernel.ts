@@ -1,6 +1,7 @@
 import type { InspectionHub } from '../inspection/hub.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
+import type { Address } from '../protocol/address.ts'
 import type { Afterwards } from './afterwards.ts'
 import type { Cell } from './cell.ts'
 import type { DeadLetters } from './dead-letters.ts'
@@ -28,6 +29,8 @@ export interface Kernel {
   readonly system: object
   readonly nextAskId: () => string
   readonly nextSeq: () => number
+  /** Starts on their way, by address; each settles without an error. */
+  readonly starting: Map<Address, Promise<void>>
   /** The way to other nodes; null when this one stands alone. */
   remote: RemoteDoor | null
   /** Freezes messages, so that a receiver that changes one is found in development. */

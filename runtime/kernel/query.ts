@@ -6,7 +6,10 @@ import { endCell } from './lifecycle.ts'
 import { viewState } from './state-view.ts'
 import { awaitCondition, awaitEnd, awaitResult } from './wait.ts'
 
-const GRANT: Readonly<Record<Query['kind'], string>> = {
+/** A query about an actor itself. */
+export type AboutActor = Exclude<Query, { readonly kind: 'cancel' }>
+
+const GRANT: Readonly<Record<AboutActor['kind'], string>> = {
   state: 'troupe.observe',
   wait: 'troupe.observe',
   result: 'troupe.observe',
@@ -20,7 +23,7 @@ const LONG = 3_600_000
 export async function queryActor(
   kernel: Kernel,
   to: Address,
-  query: Query,
+  query: AboutActor,
   principal: Principal,
   signal?: AbortSignal,
 ): Promise<unknown> {
@@ -31,7 +34,12 @@ export async function queryActor(
 }
 
 /** Answers a query about an actor of this node. The caller has authorised it. */
-export async function queryHere(kernel: Kernel, to: Address, query: Query, signal?: AbortSignal): Promise<unknown> {
+export async function queryHere(
+  kernel: Kernel,
+  to: Address,
+  query: AboutActor,
+  signal?: AbortSignal,
+): Promise<unknown> {
   const deadline = ('deadline' in query ? query.deadline : undefined) ?? kernel.clock.now() + LONG
   const wait = { deadline, signal }
   switch (query.kind) {
@@ -52,6 +60,6 @@ export async function queryHere(kernel: Kernel, to: Address, query: Query, signa
 }
 
 /** The grant that a query of the kind needs. */
-export function queryGrant(kind: Query['kind']): string {
+export function queryGrant(kind: AboutActor['kind']): string {
   return GRANT[kind]
 }

@@ -10,14 +10,14 @@ import type {
   SendableOf,
 } from '../protocol/contract.ts'
 import { type Duration, milliseconds } from '../protocol/duration.ts'
-import type { Condition, Query } from '../protocol/envelope.ts'
+import type { Condition } from '../protocol/envelope.ts'
 import { TroupeError } from '../protocol/errors.ts'
 import { authorise, type Principal } from '../protocol/principal.ts'
 import { assertEvent } from '../protocol/validation.ts'
 import type { ActorDefinition } from './definition.ts'
 import type { Kernel } from './kernel.ts'
 import { listenTo } from './listen.ts'
-import { queryActor } from './query.ts'
+import { type AboutActor, queryActor } from './query.ts'
 import { createReplyStream, type ReplyStream } from './reply-stream.ts'
 import { askMessage, type Outgoing, refuseMessage, sendMessage } from './route.ts'
 import { stopping } from './stopping.ts'
@@ -154,7 +154,7 @@ function deadlineOf(kernel: Kernel, options: WaitOptions, standard: number): num
   return kernel.clock.now() + (options.timeout === undefined ? standard : milliseconds(options.timeout))
 }
 
-function query(ref: Behind, what: Query, signal?: AbortSignal): Promise<unknown> {
+function query(ref: Behind, what: AboutActor, signal?: AbortSignal): Promise<unknown> {
   const { kernel, speaker } = ref[STATE]
   return queryActor(kernel, ref.address, what, speaker.principal, signal)
 }

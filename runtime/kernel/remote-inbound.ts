@@ -1,9 +1,10 @@
 import { parseAddress } from '../protocol/address.ts'
 import { decodeFrame, encodeFrame } from '../protocol/codec.ts'
 import type { Envelope, Frame } from '../protocol/envelope.ts'
-import { asTroupeError, errorValue, TroupeError } from '../protocol/errors.ts'
+import { asTroupeError, type ErrorValue, errorValue, TroupeError } from '../protocol/errors.ts'
 import { authorise } from '../protocol/principal.ts'
-import { type Cell } from './cell.ts'
+import type { Ask } from './asks.ts'
+import type { Cell } from './cell.ts'
 import { accept } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
 import { queryGrant, queryHere } from './query.ts'
@@ -11,25 +12,41 @@ import { openAsk, unknownActor } from './route.ts'
 import { spawnActor } from './spawn.ts'
 import { stopping } from './stopping.ts'
 
-/** Sends a frame to the node of whoever asked. */
-export type Post = (node: string, frame: Frame) => Promise<void>
+/** The way back to the nodes that ask here. */
+export interface Askers {
+  /** Sends a frame to the node of whoever asked. */
+  post(node: string, frame: Frame): Promise<void>
+  /** Their open asks, by the ids they gave them. */
+  readonly open: Map<string, Ask>
+}
 
 /** Answers a request of another node. What goes wrong is the answer too: nothing is thrown. */
-export async function answerFrame(kernel: Kernel, bytes: Uint8Array, post: Post): Promise<Uint8Array> {
+export async function answerFrame(kernel: Kernel, bytes: Uint8Array, askers: Askers): Promise<Uint8Array> {
   try {
-    return encodeFrame(await answer(kernel, decodeFrame(bytes), post))
+    return encodeFrame(await answer(kernel, decodeFrame(bytes), askers))
   } catch (thrown) {
-    return encodeFrame({ kind: 'error', error: errorValue(asTroupeError(thrown)) })
+    return encodeError(errorValue(asTroupeError(thrown)))
   }
 }
 
-async function answer(kernel: Kernel, frame: Frame, post: Post): Promise<Frame> {
+// Whatever an author hangs on an error must not keep the error itself from its receiver.
+function encodeError(error: ErrorValue): Uint8Array {
+  try {
+    return encodeFrame({ kind: 'error', error })
+  } catch {
+    const { data: _, ...facts } = error
+    return encodeFrame({ kind: 'error', error: facts })
+  }
+}
+
+async function answer(kernel: Kernel, frame: Frame, askers: Askers): Promise<Frame> {
   switch (frame.kind) {
     case 'message':
-      return deliver(kernel, frame.envelope, post)
+      return deliver(kernel, frame.envelope, askers)
     case 'spawn':
       return spawnFor(kernel, frame)
     case 'query': {
+      if (frame.query.kind === 'cancel') return cancelAsk(askers, frame.query.ask)
       authorise(frame.principal, queryGrant(frame.query.kind), frame.to)
       return { kind: 'reply', value: await queryHere(kernel, frame.to, frame.query) }
     }
@@ -38,6 +55,13 @@ async function answer(kernel: Kernel, frame: Frame, post: Post): Promise<Frame> 
         hint: 'send a message, a spawn or a query',
       })
   }
+}
+
+// Who knows the id of an ask is who asked: nodes make them unguessable.
+function cancelAsk(askers: Askers, id: string): Frame {
+  const ask = askers.open.get(id)
+  ask?.fail(new TroupeError('CANCELLED', `the ask '${ask.type}' was aborted`))
+  return { kind: 'accepted' }
 }
 
 async function spawnFor(kernel: Kernel, frame: Frame & { kind: 'spawn' }): Promise<Frame> {
@@ -49,12 +73,12 @@ async function spawnFor(kernel: Kernel, frame: Frame & { kind: 'spawn' }): Promi
   return { kind: 'accepted' }
 }
 
-async function deliver(kernel: Kernel, envelope: Envelope, post: Post): Promise<Frame> {
+async function deliver(kernel: Kernel, envelope: Envelope, askers: Askers): Promise<Frame> {
   const { to } = envelope
   if (!kernel.accepting) throw stopping(to)
   const cell = kernel.registry.cells.get(to)
   if (!cell) throw unknownActor(to)
-  if (envelope.ask) return { kind: 'reply', value: await asked(kernel, cell, envelope, envelope.ask, post) }
+  if (envelope.ask) return { kind: 'reply', value: await asked(kernel, cell, envelope, envelope.ask, askers) }
   await new Promise<void>((resolve, reject) => {
     const waits = cell.policies.unhandled === 'reject'
     accept(kernel, cell, envelope, null, waits ? { accepted: resolve, refused: reject } : null)
@@ -68,7 +92,7 @@ function asked(
   cell: Cell,
   envelope: Envelope,
   { id: remoteId, node, stream }: NonNullable<Envelope['ask']>,
-  post: Post,
+  askers: Askers,
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     let index = 0
@@ -78,19 +102,24 @@ function asked(
       envelope,
       { deadline },
       {
-        answered: resolve,
+        answered(value) {
+          askers.open.delete(remoteId)
+          resolve(value)
+        },
         failed(error) {
+          askers.open.delete(remoteId)
           cell.asks?.delete(ask.id)
           reject(error)
         },
         chunked(value) {
           if (!stream) return
-          post(node, { kind: 'chunk', ask: remoteId, index: index++, value }).catch((error: unknown) => {
+          askers.post(node, { kind: 'chunk', ask: remoteId, index: index++, value }).catch((error: unknown) => {
             ask.fail(asTroupeError(error, 'UNAVAILABLE'))
           })
         },
       },
     )
+    askers.open.set(remoteId, ask)
     try {
       accept(kernel, cell, envelope, ask, null)
     } catch (error) {

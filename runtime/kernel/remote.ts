@@ -9,7 +9,7 @@ import type { Principal } from '../protocol/principal.ts'
 import { messageSpec, validate } from '../protocol/validation.ts'
 import type { Kernel } from './kernel.ts'
 import type { RemoteDoor } from './remote-door.ts'
-import { answerFrame } from './remote-inbound.ts'
+import { answerFrame, type Askers } from './remote-inbound.ts'
 import type { AskWait, Outgoing } from './route.ts'
 
 const SEND_TIMEOUT = 10_000
@@ -19,11 +19,12 @@ const LONG = 3_600_000
 export async function joinRealm(kernel: Kernel, transport: Transport): Promise<RemoteDoor> {
   const streams = new Map<string, (value: unknown) => void>()
   const watches = new Map<string, AbortController>()
+  const askers: Askers = { post: (node, frame) => link.post(node, encodeFrame(frame)), open: new Map() }
   const link: TransportLink = await transport.join({
     id: kernel.node,
     realm: kernel.realm,
     types: [...kernel.registry.definitions.keys()],
-    handle: (bytes) => answerFrame(kernel, bytes, (node, frame) => link.post(node, encodeFrame(frame))),
+    handle: (bytes) => answerFrame(kernel, bytes, askers),
     take(bytes) {
       const frame = frameOf(kernel, bytes)
       if (frame?.kind === 'chunk') streams.get(frame.ask)?.(frame.value)
@@ -61,9 +62,18 @@ export async function joinRealm(kernel: Kernel, transport: Transport): Promise<R
       const value = await request(message.to, frame, wait.deadline, wait.signal)
       const reply = message.contract ? messageSpec(message.contract, message.event.type, message.to).reply : undefined
       return reply ? validate(reply, value, `the reply to '${message.event.type}'`, message.to) : value
+    } catch (error) {
+      if (wait.signal?.aborted) cancel(message, id)
+      throw error
     } finally {
       streams.delete(id)
     }
+  }
+
+  // Nobody waits for it: should it get lost, the ask ends there at its deadline.
+  function cancel({ to, principal }: Outgoing, id: string): void {
+    const deadline = kernel.clock.now() + SEND_TIMEOUT
+    request(to, { kind: 'query', to, query: { kind: 'cancel', ask: id }, principal }, deadline).catch(() => {})
   }
 
   // A watch outlasts the longest request: it is asked for again until there is an end.
@@ -101,7 +111,7 @@ export async function joinRealm(kernel: Kernel, transport: Transport): Promise<R
       return request(to, { kind: 'query', to, query, principal }, deadline, signal)
     },
     watch(watcher, target, down) {
-      const id = `${watcher} ${target}`
+      const id = JSON.stringify([watcher, target])
       if (watches.has(id)) return
       const controller = new AbortController()
       watches.set(id, controller)
@@ -112,7 +122,7 @@ export async function joinRealm(kernel: Kernel, transport: Transport): Promise<R
       })
     },
     unwatch(watcher, target) {
-      const id = `${watcher} ${target}`
+      const id = JSON.stringify([watcher, target])
       const controller = watches.get(id)
       watches.delete(id)
       controller?.abort()

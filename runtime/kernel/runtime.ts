@@ -146,6 +146,7 @@ function assemble(realm: string, options: RuntimeOptions): Kernel {
     system,
     nextAskId: () => `${node}:${++asks}`,
     nextSeq: () => ++seq,
+    starting: new Map(),
     remote: null,
     freeze: options.freezeMessages ?? process.env['NODE_ENV'] !== 'production',
     forceCodec: options.forceCodec ?? false,

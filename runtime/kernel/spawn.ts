@@ -35,16 +35,40 @@ export async function spawnActor(kernel: Kernel, definition: ActorDefinition, re
   kernel.registry.host(definition)
   if (kernel.registry.cells.has(target)) return target
   const input = inputOf(definition, asOnWire(kernel, request.input), target)
-  if (kernel.remote) {
-    if (!(await isOurs(kernel.remote, target)) || kernel.registry.cells.has(target)) return target
-  }
-  try {
+  if (!kernel.remote) {
     startHere(kernel, definition, target, { ...request, input })
-  } catch (error) {
-    kernel.remote?.release(target)
-    throw error
+    return target
+  }
+  // One start at a time for an address: one that fails gives the claim back, and must not take it from another.
+  for (let other = kernel.starting.get(target); other; other = kernel.starting.get(target)) await other
+  const started = claimAndStart(kernel, kernel.remote, definition, target, { ...request, input })
+  const settled = started.then(
+    () => {},
+    () => {},
+  )
+  kernel.starting.set(target, settled)
+  try {
+    await started
+  } finally {
+    kernel.starting.delete(target)
   }
   return target
+}
+
+async function claimAndStart(
+  kernel: Kernel,
+  remote: RemoteDoor,
+  definition: ActorDefinition,
+  target: Address,
+  request: SpawnRequest,
+): Promise<void> {
+  if (kernel.registry.cells.has(target) || !(await isOurs(remote, target))) return
+  try {
+    startHere(kernel, definition, target, request)
+  } catch (error) {
+    remote.release(target)
+    throw error
+  }
 }
 
 // False when the actor lives on another node already: then it is found.

@@ -10,7 +10,7 @@ import { isTroupeError, TroupeError } from './errors.ts'
 const VERSION = 1
 const KINDS = ['message', 'spawn', 'query', 'accepted', 'reply', 'error', 'chunk', 'event'] as const
 
-const QUERIES = ['state', 'result', 'end', 'wait', 'stop'] as const satisfies readonly Query['kind'][]
+const QUERIES = ['state', 'result', 'end', 'wait', 'stop', 'cancel'] as const satisfies readonly Query['kind'][]
 
 const packr = new Packr({ useRecords: false, mapsAsObjects: true })
 
@@ -222,9 +222,10 @@ function eventOf(value: unknown): unknown {
 }
 
 function queryOf(value: unknown): unknown {
-  const { kind, deadline, for: condition } = record(value)
+  const { kind, deadline, ask, for: condition } = record(value)
   if (!QUERIES.includes(kind as (typeof QUERIES)[number])) throw new TypeError(`query ${String(kind)} is unknown`)
   if (deadline !== undefined && typeof deadline !== 'number') throw new TypeError('its deadline is no number')
   if (kind === 'wait') record(condition)
+  if (kind === 'cancel') text(ask)
   return value
 }

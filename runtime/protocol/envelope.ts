@@ -38,6 +38,8 @@ export type Query =
   | { readonly kind: 'end'; readonly deadline?: number }
   | { readonly kind: 'wait'; readonly for: Condition; readonly deadline?: number }
   | { readonly kind: 'stop' }
+  /** Ends an ask whose asker does not wait any more. */
+  | { readonly kind: 'cancel'; readonly ask: string }
 
 /** A condition on an actor's state, as data, so that it can be awaited from another process. */
 export type Condition =
