@@ -2,6 +2,7 @@ import type { Address } from '../protocol/address.ts'
 import { asTroupeError, errorValue, TroupeError } from '../protocol/errors.ts'
 import { type Cell, type CellFacts, createCell, type Delivery, type Owed } from './cell.ts'
 import { commit } from './commit.ts'
+import { assertCommittable } from './effects.ts'
 import { signal } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
 import type { Ended } from './ended-actors.ts'
@@ -103,12 +104,19 @@ export function isSignal(type: string): boolean {
 }
 
 function initialStep(kernel: Kernel, cell: Cell, input: unknown): Step {
-  const step = kernel.stepper.initial(cell.hosted, input, cell)
-  if (step.snapshot.status !== 'error') return step
-  const cause = asTroupeError(step.snapshot.error, 'CRASHED')
+  let thrown: unknown
+  try {
+    const step = kernel.stepper.initial(cell.hosted, input, cell)
+    assertCommittable(cell, step.actions)
+    if (step.snapshot.status !== 'error') return step
+    thrown = step.snapshot.error
+  } catch (error) {
+    thrown = error
+  }
+  const cause = asTroupeError(thrown, 'CRASHED')
   throw new TroupeError('CRASHED', `${cell.address} failed to start: ${cause.message}`, {
     where: cell.address,
-    cause: step.snapshot.error,
+    cause: thrown,
     hint: cause.hint ?? 'look at its context factory, entry actions and input',
   })
 }
