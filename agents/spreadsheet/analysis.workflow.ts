@@ -11,7 +11,7 @@ import { sheetAgent } from './sheet-agent.actor.ts'
 import { createWorkbookShelf, type WorkbookShelf } from './workbook-shelf.ts'
 
 /** What an analysis starts from. */
-export const analysisInput = z.object({
+const analysisInput = z.object({
   source: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('file'), path: z.string().min(1) }),
     z.object({ kind: z.literal('sample') }),

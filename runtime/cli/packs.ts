@@ -7,7 +7,7 @@ const AGENTS = new URL('../../agents/', import.meta.url)
 const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
 
 /** The packs this installation brings, by name. */
-export async function packNames(): Promise<string[]> {
+async function packNames(): Promise<string[]> {
   const folders = await readdir(AGENTS, { withFileTypes: true })
   return folders
     .filter((folder) => folder.isDirectory())
@@ -16,7 +16,7 @@ export async function packNames(): Promise<string[]> {
 }
 
 /** Loads a pack by name. Throws a usage error that lists the names there are. */
-export async function loadPack(name: string): Promise<Pack> {
+async function loadPack(name: string): Promise<Pack> {
   const names = await packNames()
   if (!names.includes(name)) throw usageError(`there is no pack '${name}'`, `there are: ${names.join(', ')}`)
   const { pack } = (await import(new URL(`${name}/pack${EXTENSION}`, AGENTS).href)) as { pack: Pack }

@@ -45,7 +45,7 @@ export function hostLogic(source: AnyActorLogic, type: string): HostedLogic {
 }
 
 /** True for a state machine. */
-export function isMachine(logic: AnyActorLogic): logic is AnyStateMachine {
+function isMachine(logic: AnyActorLogic): logic is AnyStateMachine {
   return '__xstatenode' in logic
 }
 

@@ -83,7 +83,7 @@ async function isOurs(remote: RemoteDoor, target: Address): Promise<boolean> {
 }
 
 /** Starts an actor on this node, synchronously. */
-export function startHere(kernel: Kernel, definition: ActorDefinition, target: Address, request: SpawnRequest): void {
+function startHere(kernel: Kernel, definition: ActorDefinition, target: Address, request: SpawnRequest): void {
   if (!kernel.accepting) {
     throw new TroupeError('UNAVAILABLE', `the runtime is stopping: ${target} was not started`, { where: target })
   }

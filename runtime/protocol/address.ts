@@ -30,7 +30,7 @@ export function address(realm: string, type: string, key: string): Address {
 }
 
 /** Throws INVALID_MESSAGE unless the text can be the key of an actor. */
-export function assertKey(key: string): void {
+function assertKey(key: string): void {
   if (typeof key === 'string' && key.length > 0 && key.length <= MAX_KEY && key.isWellFormed()) return
   throw new TroupeError('INVALID_MESSAGE', `an actor's key is a text of 1 to ${MAX_KEY} characters`, {
     where: 'key',

@@ -116,11 +116,6 @@ export function requestOf(action: unknown, args: unknown, params: unknown): Acti
   return resolver?.(args as ActionArgs<never, never>, params)
 }
 
-/** True for a marked action. */
-export function isMarkedAction(action: unknown): boolean {
-  return typeof action === 'function' && REQUEST in action
-}
-
 function mark<TContext, TEvent>(
   name: string,
   resolver: (args: ActionArgs<TContext, TEvent>) => ActionRequest,

@@ -11,7 +11,7 @@ export interface Principal {
 export const LOCAL_PRINCIPAL: Principal = Object.freeze({ id: 'local', grants: Object.freeze(['*']) })
 
 /** True when the principal holds the grant. */
-export function holds(principal: Principal, grant: string): boolean {
+function holds(principal: Principal, grant: string): boolean {
   return principal.grants.includes('*') || principal.grants.includes(grant)
 }
 

@@ -27,7 +27,7 @@ function stopwatch(body: Body): () => Promise<number> {
 }
 
 /** Milliseconds that the work takes; sync work is not held up by an await. */
-export async function timeOf(work: () => unknown): Promise<number> {
+async function timeOf(work: () => unknown): Promise<number> {
   const start = performance.now()
   const result = work()
   if (result instanceof Promise) await result

@@ -26,7 +26,10 @@ async function all(shard: ShardJournal): Promise<ActorRecord[]> {
 }
 
 /** What every journal promises. `open` opens the same medium anew for each test. */
-export function journalConformance(name: string, open: () => Promise<{ journal: Journal; clean(): Promise<void> }>): void {
+export function journalConformance(
+  name: string,
+  open: () => Promise<{ journal: Journal; clean(): Promise<void> }>,
+): void {
   describe(`the ${name} journal`, () => {
     let opened: Awaited<ReturnType<typeof open>>
     beforeEach(async () => {
@@ -88,20 +91,25 @@ export function journalConformance(name: string, open: () => Promise<{ journal: 
       await shard.append({ records: [recordOf('a', 1, given)], removed: [] })
       given.amounts.push(3)
       const read = await shard.read(address('test', 'thing', 'a'))
-      ;(read?.snapshot.context as typeof given).amounts.push(4)
+      const context = read?.snapshot.context as typeof given | undefined
+      context?.amounts.push(4)
       expect((await shard.read(address('test', 'thing', 'a')))?.snapshot.context).toEqual({ amounts: [1, 2] })
     })
 
     it('appends in the order of the calls', async () => {
       const shard = await opened.journal.own('s')
-      await Promise.all(Array.from({ length: 50 }, (_, at) => shard.append({ records: [recordOf('a', at)], removed: [] })))
+      await Promise.all(
+        Array.from({ length: 50 }, (_, at) => shard.append({ records: [recordOf('a', at)], removed: [] })),
+      )
       expect((await shard.read(address('test', 'thing', 'a')))?.commit).toBe(49)
     })
 
     it('refuses work after it was closed, and says so', async () => {
       const shard = await opened.journal.own('s')
       await opened.journal.close()
-      await expect(shard.append({ records: [recordOf('a', 1)], removed: [] })).rejects.toMatchObject({ code: 'STORAGE' })
+      await expect(shard.append({ records: [recordOf('a', 1)], removed: [] })).rejects.toMatchObject({
+        code: 'STORAGE',
+      })
       await expect(opened.journal.own('s')).rejects.toMatchObject({ code: 'STORAGE' })
     })
   })

@@ -193,6 +193,18 @@ describe('where the kernel differs from createActor on purpose', () => {
     expect(runtime.deadLetters.list()).toHaveLength(2)
   })
 
+  it('what a task emits is heard on its actor, where native has listeners on the task itself', async () => {
+    const machine = setup({
+      actors: { line: fromCallback(({ emit: announce }) => void setTimeout(() => announce({ type: 'went', n: 4 }))) },
+    }).createMachine({ invoke: { id: 'line', src: 'line' } })
+    const { runtime } = await openRuntime()
+    const ref = await runtime.spawn(define(machine as never), { key: 'a' })
+    const heard = await new Promise((resolve) => {
+      ref.on('went', resolve)
+    })
+    expect(heard).toEqual({ type: 'went', n: 4 })
+  })
+
   it('what a chart receives is frozen in development', async () => {
     const given = defineContract({ messages: { take: { fields: z.object({ list: z.array(z.number()) }) } } })
     const machine = setup({ types: {} as { events: { type: 'take'; list: number[] } } }).createMachine({

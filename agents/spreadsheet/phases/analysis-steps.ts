@@ -16,7 +16,6 @@ export type StepName = (typeof stepNames)[number]
 export const stepStatuses = ['pending', 'running', 'completed', 'degraded', 'skipped', 'failed', 'cancelled'] as const
 
 /** How one step stands. */
-export type StepStatus = (typeof stepStatuses)[number]
 
 /** One step of the analysis as data: a workflow runs it, the report lists it. */
 export interface AnalysisStep {

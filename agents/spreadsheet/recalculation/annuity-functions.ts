@@ -60,7 +60,7 @@ const periodCount = (
 }
 
 /** A zero of a smooth function: by secants from the guess, then by halving where they do not settle. */
-export const solve = (value: (rate: number) => number, guess: number): number | null => {
+const solve = (value: (rate: number) => number, guess: number): number | null => {
   let first = guess
   let second = guess === 0 ? 0.01 : guess * 1.1
   let valueFirst = value(first)

@@ -1,13 +1,7 @@
 import { fromPromise } from 'xstate'
 import { z } from 'zod'
 import { defineWorkflow } from '../../../actors/index.ts'
-import {
-  type ActorDefinition,
-  type ContractTypes,
-  createRuntime,
-  defineActor,
-  defineContract,
-} from '../../../runtime/index.ts'
+import { type ActorDefinition, createRuntime, defineActor, defineContract } from '../../../runtime/index.ts'
 import type { Probe } from '../bench-case.ts'
 import { perSecond } from '../stopwatch.ts'
 import { checkJoined, ITEMS, itemWork, joinItems } from '../work/item-work.ts'

@@ -1,4 +1,14 @@
-import { assign, createMachine, enqueueActions, sendParent, sendTo, setup, spawnChild, stopChild } from 'xstate'
+import {
+  type AnyActorRef,
+  assign,
+  createMachine,
+  enqueueActions,
+  sendParent,
+  sendTo,
+  setup,
+  spawnChild,
+  stopChild,
+} from 'xstate'
 import type { NativeCase, Trace } from '../../support/conformance/native-case.ts'
 
 /** How children come and go: spawned, stopped, replaced, done, watched. */
@@ -149,6 +159,39 @@ export const childLifeCases: readonly NativeCase[] = [
     script: [{ type: 'TELL' }, { type: 'TELL' }],
   },
   {
+    name: 'a spawned child whose snapshots are synced',
+    logic: (trace) =>
+      setup({ actors: { worker: worker(trace) } }).createMachine({
+        entry: spawnChild('worker', { id: 'w', syncSnapshot: true }),
+        on: {
+          TELL: { actions: sendTo('w', { type: 'WORK' }) },
+          'xstate.snapshot.w': {
+            actions: ({ event }) => trace(JSON.stringify((event as unknown as Synced).snapshot.context)),
+          },
+        },
+      }),
+    script: [{ type: 'TELL' }],
+  },
+  {
+    name: 'a parent is reached by its reference too, and through the end of a child in a final state',
+    logic: (trace) => {
+      const child = createMachine({
+        initial: 'on',
+        entry: sendTo(({ self }) => self._parent as AnyActorRef, { type: 'BORN' }),
+        states: { on: { on: { END: 'off' } }, off: { type: 'final', entry: sendParent({ type: 'LAST' }) } },
+      })
+      return createMachine({
+        invoke: { id: 'c', src: child, onDone: { actions: () => trace('done') } },
+        on: {
+          END: { actions: sendTo('c', { type: 'END' }) },
+          BORN: { actions: () => trace('born') },
+          LAST: { actions: () => trace('last') },
+        },
+      })
+    },
+    script: [{ type: 'END' }],
+  },
+  {
     name: 'a done parent takes its children along',
     logic: (trace) =>
       setup({ actors: { worker: worker(trace) } }).createMachine({
@@ -159,6 +202,10 @@ export const childLifeCases: readonly NativeCase[] = [
     script: [{ type: 'END' }],
   },
 ]
+
+interface Synced {
+  readonly snapshot: { readonly context: unknown }
+}
 
 function worker(trace: Trace) {
   return setup({ types: {} as { context: { count: number } } }).createMachine({
