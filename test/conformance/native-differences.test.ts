@@ -195,7 +195,11 @@ describe('where the kernel differs from createActor on purpose', () => {
 
   it('what a task emits is heard on its actor, where native has listeners on the task itself', async () => {
     const machine = setup({
-      actors: { line: fromCallback(({ emit: announce }) => void setTimeout(() => announce({ type: 'went', n: 4 }))) },
+      actors: {
+        line: fromCallback(
+          ({ emit: announce }) => void setTimeout(() => announce({ type: 'went', n: 4 } as { type: 'went' })),
+        ),
+      },
     }).createMachine({ invoke: { id: 'line', src: 'line' } })
     const { runtime } = await openRuntime()
     const ref = await runtime.spawn(define(machine as never), { key: 'a' })
