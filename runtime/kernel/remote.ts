@@ -3,10 +3,11 @@ import { type Address, parseAddress } from '../protocol/address.ts'
 import { decodeFrame, encodeFrame } from '../protocol/codec.ts'
 import type { MessageEvent } from '../protocol/contract.ts'
 import type { Envelope, Frame } from '../protocol/envelope.ts'
-import { errorOf, isTroupeError } from '../protocol/errors.ts'
+import { errorOf, isTroupeError, TroupeError } from '../protocol/errors.ts'
 import type { DownEvent } from '../protocol/message-actions.ts'
 import type { Principal } from '../protocol/principal.ts'
 import { messageSpec, validate } from '../protocol/validation.ts'
+import { type ChunkIntake, createChunkIntake } from './chunk-intake.ts'
 import type { Kernel } from './kernel.ts'
 import type { RemoteDoor } from './remote-door.ts'
 import { answerFrame, type Askers } from './remote-inbound.ts'
@@ -17,7 +18,7 @@ const LONG = 3_600_000
 
 /** Joins the realm over a transport: from here on actors of other nodes can be talked to, and these from there. */
 export async function joinRealm(kernel: Kernel, transport: Transport): Promise<RemoteDoor> {
-  const streams = new Map<string, (value: unknown) => void>()
+  const streams = new Map<string, ChunkIntake>()
   const watches = new Map<string, AbortController>()
   const askers: Askers = { post: (node, frame) => link.post(node, encodeFrame(frame)), open: new Map() }
   const link: TransportLink = await transport.join({
@@ -27,7 +28,7 @@ export async function joinRealm(kernel: Kernel, transport: Transport): Promise<R
     handle: (bytes) => answerFrame(kernel, bytes, askers),
     take(bytes) {
       const frame = frameOf(kernel, bytes)
-      if (frame?.kind === 'chunk') streams.get(frame.ask)?.(frame.value)
+      if (frame?.kind === 'chunk') streams.get(frame.ask)?.take(frame.index, frame.value)
     },
   })
 
@@ -55,16 +56,19 @@ export async function joinRealm(kernel: Kernel, transport: Transport): Promise<R
 
   async function ask(message: Outgoing, wait: AskWait): Promise<unknown> {
     const id = kernel.nextAskId()
-    if (wait.chunked) streams.set(id, wait.chunked)
+    const intake = wait.chunked ? createChunkIntake(wait.chunked) : undefined
+    if (intake) streams.set(id, intake)
+    const signals = [wait.signal, intake?.lost].filter((signal) => signal !== undefined)
+    const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0]
     try {
       const asked = { id, node: kernel.node, stream: wait.chunked !== undefined }
       const frame: Frame = { kind: 'message', envelope: envelope(message, wait.deadline, asked) }
-      const value = await request(message.to, frame, wait.deadline, wait.signal)
+      const value = await request(message.to, frame, wait.deadline, signal)
       const reply = message.contract ? messageSpec(message.contract, message.event.type, message.to).reply : undefined
       return reply ? validate(reply, value, `the reply to '${message.event.type}'`, message.to) : value
     } catch (error) {
-      if (wait.signal?.aborted) cancel(message, id)
-      throw error
+      if (signal?.aborted) cancel(message, id)
+      throw intake?.lost.aborted ? chunkLost(message) : error
     } finally {
       streams.delete(id)
     }
@@ -146,6 +150,13 @@ export async function joinRealm(kernel: Kernel, transport: Transport): Promise<R
       await link.close()
     },
   }
+}
+
+function chunkLost({ to, event }: Outgoing): TroupeError {
+  return new TroupeError('UNAVAILABLE', `a chunk of the stream '${event.type}' of ${to} was lost on its way`, {
+    where: to,
+    hint: 'ask again',
+  })
 }
 
 function topicOf(address: Address, event: string): Topic {

@@ -13,27 +13,27 @@ import {
 import { createVirtualClock } from '../../runtime/testing.ts'
 import { memory } from '../../transports/memory/index.ts'
 import { counterActor } from '../support/runtime/counter-actor.ts'
+import { desk } from '../support/runtime/desk-actor.ts'
 import { code, pause } from '../support/runtime/outcome.ts'
 
 const counter = counterActor()
+
+/** The wire, but a post passes only when it is let through. */
+function wireThat(wire: Transport, passes: () => boolean): Transport {
+  return {
+    name: 'selective',
+    join: async (node) => {
+      const link = await wire.join(node)
+      return { ...link, post: async (to, frame) => (passes() ? link.post(to, frame) : undefined) }
+    },
+  }
+}
 
 describe('between two nodes', () => {
   it('a stream that its reader left ends at its source', async () => {
     const wire = memory()
     let posted = 0
-    const counting: Transport = {
-      name: 'counting',
-      join: async (node) => {
-        const link = await wire.join(node)
-        return {
-          ...link,
-          post: (to, frame) => {
-            posted++
-            return link.post(to, frame)
-          },
-        }
-      },
-    }
+    const counting = wireThat(wire, () => ++posted > 0)
     const ticker = defineActor({
       type: 'ticker',
       contract: defineContract({ messages: { watch: { reply: z.void(), chunk: z.number() }, tick: {} } }),
@@ -63,6 +63,23 @@ describe('between two nodes', () => {
     await ref.send({ type: 'tick' })
     await host.idle()
     expect(posted).toBe(2)
+    await client.stop()
+    await host.stop()
+  })
+
+  it('a stream that lost a chunk on its way ends with UNAVAILABLE, and not with a hole', async () => {
+    const wire = memory()
+    let posted = 0
+    const losing = wireThat(wire, () => ++posted !== 3)
+    const host = await createRuntime({ realm: 'r', transport: losing, actors: [desk] })
+    const client = await createRuntime({ realm: 'r', transport: wire })
+    const stream = (await client.spawn(desk, { key: 'd', input: { owner: 'ann' } })).stream({ type: 'desk.count' })
+    const chunks: number[] = []
+    const reading = (async () => {
+      for await (const one of stream) chunks.push(one)
+    })()
+    expect(await code(reading)).toBe('UNAVAILABLE')
+    expect(chunks).toEqual([0, 1])
     await client.stop()
     await host.stop()
   })
