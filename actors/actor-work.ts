@@ -1,8 +1,9 @@
 import type { ItemOutcome, WorkflowOutput, WorkflowUsage } from '../machines/workflow.contract.ts'
 import type { ActorDefinition } from '../runtime/kernel/definition.ts'
+import type { Hands } from '../runtime/kernel/hands.ts'
+import type { Ref } from '../runtime/kernel/ref.ts'
 import { errorValue, isTroupeError } from '../runtime/protocol/errors.ts'
 import { isDegraded } from './degraded.ts'
-import { addUsage, type StepJob } from './step-job.ts'
 
 // A step's own timeout decides how long to wait: this only keeps a wait from being for ever.
 const LONG = '365d'
@@ -15,18 +16,39 @@ export interface ActorOrder {
   readonly usage: ((output: never) => Partial<WorkflowUsage>) | null
 }
 
-/** Spawns an actor for a job and makes an outcome of what it ends with. Never rejects. */
-export async function runActor(job: StepJob, order: ActorOrder): Promise<ItemOutcome> {
+/** For whom an actor works: a step, or a request. */
+export interface ActorSite {
+  readonly hands: Pick<Hands, 'spawn'>
+  /** False once nobody wants its result any more. */
+  open: boolean
+  /** The actors at work. */
+  actors: Set<Ref> | null
+  usage: WorkflowUsage | null
+}
+
+/** Spawns an actor and makes an outcome of what it ends with. Never rejects. */
+export async function runActor(site: ActorSite, order: ActorOrder): Promise<ItemOutcome> {
   try {
-    const ref = await job.hands.spawn(order.definition, { key: order.key, input: order.input as undefined })
-    if (!job.open) void ref.stop()
-    const actors = (job.actors ??= new Set()).add(ref)
+    const ref = await site.hands.spawn(order.definition, { key: order.key, input: order.input as undefined })
+    if (!site.open) void ref.stop()
+    const actors = (site.actors ??= new Set()).add(ref)
     const output = await ref.result({ timeout: LONG }).finally(() => actors.delete(ref))
-    if (order.usage) addUsage(job, order.usage(output as never))
-    return isWorkflow(order.definition) ? ofWorkflow(job, output as WorkflowOutput) : ofResult(output)
+    if (order.usage) addUsage(site, order.usage(output as never))
+    return isWorkflow(order.definition) ? ofWorkflow(site, output as WorkflowOutput) : ofResult(output)
   } catch (error) {
     return ofFailure(error)
   }
+}
+
+/** Stops the actors at work for a site. */
+export function stopActors(site: ActorSite): void {
+  site.open = false
+  for (const ref of site.actors ?? []) void ref.stop()
+}
+
+/** Adds to what a site has spent. */
+export function addUsage(site: Pick<ActorSite, 'usage'>, { tokens = 0, costUsd = 0 }: Partial<WorkflowUsage>): void {
+  site.usage = { tokens: (site.usage?.tokens ?? 0) + tokens, costUsd: (site.usage?.costUsd ?? 0) + costUsd }
 }
 
 /** The outcome of a value that some work came to. */
@@ -42,8 +64,8 @@ export function ofFailure(error: unknown): Extract<ItemOutcome, { status: 'faile
   return { status: 'failed', reason: message || 'it failed and gave no reason', ...(final ? { final } : {}) }
 }
 
-function ofWorkflow(job: StepJob, output: WorkflowOutput): ItemOutcome {
-  for (const { usage } of output.steps) if (usage) addUsage(job, usage)
+function ofWorkflow(site: ActorSite, output: WorkflowOutput): ItemOutcome {
+  for (const { usage } of output.steps) if (usage) addUsage(site, usage)
   const reason = output.reason ?? output.status
   if (output.status === 'completed') return { status: 'done', value: output }
   return { status: output.status === 'degraded' ? 'degraded' : 'failed', value: output, reason }

@@ -1,3 +1,4 @@
+export { defineSupervisor } from './define-supervisor.ts'
 export { defineWorkflow } from './define-workflow.ts'
 export { degraded } from './degraded.ts'
 
@@ -5,3 +6,6 @@ export type { Workflow } from './define-workflow.ts'
 export type { Degraded } from './degraded.ts'
 export type { WorkflowOptions } from './workflow-options.ts'
 export type { DecisionScope, ItemDecisionScope, ItemScope, OutputScope, StepScope } from './workflow-scope.ts'
+export type { AgentOptions, SupervisorOptions } from './define-supervisor.ts'
+export type { Synthesis, SynthesisScope } from './synthesis.ts'
+export type { AgentInputScope } from './supervisor-runner.ts'

@@ -1,4 +1,5 @@
-import { addUsage, change, signalOf, type StepJob } from './step-job.ts'
+import { addUsage } from './actor-work.ts'
+import { change, signalOf, type StepJob } from './step-job.ts'
 import type { DecisionScope, ItemScope, StepScope } from './workflow-scope.ts'
 
 type Loose = Readonly<Record<string, unknown>>

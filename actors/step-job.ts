@@ -1,22 +1,17 @@
 import type { StepOutcome, StepProgress } from '../machines/workflow-changes.ts'
 import type { WorkflowContext } from '../machines/workflow-context.ts'
 import type { PlannedStep } from '../machines/workflow-step.ts'
-import type { ItemOutcome, WorkflowUsage } from '../machines/workflow.contract.ts'
+import type { ItemOutcome } from '../machines/workflow.contract.ts'
+import { type ActorSite, stopActors } from './actor-work.ts'
 import type { Hands } from '../runtime/kernel/hands.ts'
-import type { Ref } from '../runtime/kernel/ref.ts'
 
 /** One attempt at a step: what it was given, what it has to report, and how to call it off. */
-export interface StepJob {
+export interface StepJob extends ActorSite {
   readonly step: PlannedStep
   readonly context: WorkflowContext
   readonly hands: Hands
   readonly startedAt: number
-  /** False once the attempt has ended or was called off; what it says afterwards counts for nothing. */
-  open: boolean
-  /** Actors at work for it. */
-  actors: Set<Ref> | null
   controller: AbortController | null
-  usage: WorkflowUsage | null
   note: string | null
   /** How many items there are; null when it is no map. */
   total: number | null
@@ -53,9 +48,8 @@ export function createStepJob(
 /** Calls a job off: its signal aborts, its actors stop. */
 export function abortJob(job: StepJob, reason: string): void {
   if (!job.open) return
-  job.open = false
+  stopActors(job)
   job.controller?.abort(new Error(reason))
-  for (const ref of job.actors ?? []) void ref.stop()
 }
 
 /** What the job has to tell since it was last asked. */
@@ -82,11 +76,6 @@ export function outcomeOf(
   more: Pick<StepOutcome, 'value' | 'items' | 'final'> = {},
 ): StepOutcome {
   return { status, startedAt: job.startedAt, endedAt: job.hands.clock.now(), reason, usage: job.usage, ...more }
-}
-
-/** Adds to what the job has spent. */
-export function addUsage(job: StepJob, { tokens = 0, costUsd = 0 }: Partial<WorkflowUsage>): void {
-  job.usage = { tokens: (job.usage?.tokens ?? 0) + tokens, costUsd: (job.usage?.costUsd ?? 0) + costUsd }
 }
 
 /** The signal of a job. Few steps look at it, and an AbortController is dear: it is made for who does. */

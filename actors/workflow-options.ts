@@ -33,7 +33,7 @@ export type WithStep<S extends StepShape, Name, After, Value, Optional, When> =
   | S
   | {
       readonly name: Name
-      readonly value: Undegraded<Value> | Missing<Optional, When>
+      readonly value: Undegraded<Awaited<Value>> | Missing<Optional, When>
       readonly sees: Sees<S, After>
     }
 
@@ -57,7 +57,7 @@ export interface StepOptions<After, Optional, W, Input, Results>
 /** A step that is a function. */
 export interface TaskOptions<After, Optional, W, Input, Results, Value>
   extends StepOptions<After, Optional, W, Input, Results> {
-  readonly run: (scope: StepScope<Input, Results>) => Value | PromiseLike<Value>
+  readonly run: (scope: StepScope<Input, Results>) => Value
 }
 
 /** A step over items. */
@@ -70,7 +70,7 @@ export interface MapOptions<After, Optional, W, Input, Results, Item>
 /** A step that calls a function for each item. */
 export interface MapTaskOptions<After, Optional, W, Input, Results, Item, Value>
   extends MapOptions<After, Optional, W, Input, Results, Item> {
-  readonly run: (scope: ItemScope<Input, Results, Item>) => Value | PromiseLike<Value>
+  readonly run: (scope: ItemScope<Input, Results, Item>) => Value
   readonly actor?: never
 }
 
@@ -96,7 +96,7 @@ export interface ChildOptions<After, Optional, W, Input, Results, C extends Cont
 }
 
 /** The outcomes of a map step, in the order of its items. */
-export type MapResult<Value> = readonly ItemOutcome<Undegraded<Value>>[]
+export type MapResult<Value> = readonly ItemOutcome<Undegraded<Awaited<Value>>>[]
 
 /** What `defineWorkflow` takes. */
 export interface WorkflowOptions<Schema extends z.ZodType | undefined>

@@ -1,4 +1,6 @@
+export { supervisorContract } from './supervisor.contract.ts'
 export { planWorkflow } from './workflow-plan.ts'
+export { supervisorMachine } from './supervisor.machine.ts'
 export { workflowMachine } from './workflow.machine.ts'
 
 export type { PlannedStep, Tolerance, WorkflowPlan, WorkflowSettings, WorkflowStep } from './workflow-step.ts'
@@ -14,3 +16,12 @@ export type {
   WorkflowUsage,
   WorkflowView,
 } from './workflow.contract.ts'
+export type { SupervisorPlan } from './supervisor.machine.ts'
+export type {
+  AgentAnswer,
+  AgentEntry,
+  AgentFailure,
+  AgentRequest,
+  AgentScope,
+  SupervisorAnswer,
+} from './supervisor.contract.ts'
