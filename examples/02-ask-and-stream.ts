@@ -1,27 +1,20 @@
 // Ask for one answer, stream the parts of a long one, and hear what an actor has to say unasked.
-import { chunk, createRuntime, type ContractTypes, defineActor, defineContract, refuse, reply } from 'troupe'
-import { emit, enqueueActions, setup } from 'xstate'
+import { chunk, createRuntime, defineActor, defineContract, refuse, reply } from 'troupe'
+import { createMachine, emit, enqueueActions } from 'xstate'
 import { z } from 'zod'
 
-const contract = defineContract({
-  messages: {
-    'poem.read': { reply: z.object({ lines: z.number() }), chunk: z.string() },
-    'poem.burn': { reply: z.string() },
-  },
-  emits: { 'poem.finished': z.object({ readers: z.number() }) },
-})
-
-const lines = [
-  'One message at a time,',
-  'commit before effect;',
-  'what fails, fails whole,',
-  'and nothing is left wrecked.',
-]
+const lines = ['One message at a time,', 'commit before effect;', 'what fails, fails whole.']
 
 const poem = defineActor({
   type: 'poem',
-  contract,
-  logic: setup({ types: {} as ContractTypes<typeof contract> }).createMachine({
+  contract: defineContract({
+    messages: {
+      'poem.read': { reply: z.object({ lines: z.number() }), chunk: z.string() },
+      'poem.burn': { reply: z.string() },
+    },
+    emits: { 'poem.finished': z.object({ readers: z.number() }) },
+  }),
+  logic: createMachine({
     on: {
       'poem.read': {
         actions: [
@@ -40,5 +33,6 @@ const ref = await runtime.spawn(poem)
 ref.on('poem.finished', ({ readers }) => console.log(`-- read by ${readers}`))
 const reading = ref.stream({ type: 'poem.read' })
 for await (const line of reading) console.log(line)
-console.log(await reading.reply, await ref.ask({ type: 'poem.burn' }).catch((error: Error) => error.message))
+console.log(await reading.reply)
+console.log(await ref.ask({ type: 'poem.burn' }).catch((error: Error) => error.message))
 await runtime.stop()

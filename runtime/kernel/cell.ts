@@ -32,6 +32,8 @@ export interface Cell {
   ended: boolean
   /** Messages of others on their way to it, and how many of the oldest of them overflow gave up. */
   pending: number
+  /** What its own parts sent it, and the kernel, on its way. */
+  internal: number
   skipped: number
   /** Counts transitions; the effect ids follow from it. */
   commits: number
@@ -114,6 +116,7 @@ export function createCell(facts: CellFacts): Cell {
     snapshot: STARTING,
     ended: false,
     pending: 0,
+    internal: 0,
     skipped: 0,
     commits: 0,
     seq: 0,

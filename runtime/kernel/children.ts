@@ -6,7 +6,7 @@ import type { Cell } from './cell.ts'
 import { emitEvent } from './emit.ts'
 import { createHands } from './hands.ts'
 import { hostLogic, type HostedLogic, isLeaf, realLogic } from './hosted-logic.ts'
-import { signal } from './inbound.ts'
+import { passAlong, signal } from './inbound.ts'
 import { inertChild } from './inert-child.ts'
 import type { Kernel } from './kernel.ts'
 import { endCell, endOf, startCell } from './lifecycle.ts'
@@ -114,7 +114,7 @@ function outcomeOf(kernel: Kernel, owner: Cell): TaskOutcome {
       signal(kernel, owner, event, owner.address, endOf(owner, task.id, task))
     },
     said(event) {
-      if (!owner.ended) signal(kernel, owner, event, owner.address)
+      passAlong(kernel, owner, event, owner.address)
     },
     emitted(event) {
       if (!owner.ended) emitEvent(kernel, owner, event)

@@ -6,7 +6,7 @@ import type { Random } from '../ports/random.ts'
 import type { Afterwards } from './afterwards.ts'
 import type { Cell } from './cell.ts'
 import type { ActorDefinition } from './definition.ts'
-import { signal } from './inbound.ts'
+import { passAlong } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
 import { createRef, type Ref } from './ref.ts'
 import { spawnActor } from './spawn.ts'
@@ -43,7 +43,7 @@ export function createHands(kernel: Kernel, owner: Cell, task: Task): Hands {
     random: kernel.random,
     afterwards: kernel.afterwards,
     tell: (event) => {
-      if (!owner.ended) signal(kernel, owner, event, owner.address)
+      passAlong(kernel, owner, event, owner.address)
     },
     async spawn(definition, { key, input }) {
       const target = await spawnActor(kernel, definition, { key, input, principal, owner })

@@ -41,6 +41,23 @@ export function signal(kernel: Kernel, cell: Cell, event: MessageEvent, from: Ad
   kernel.queue.push({ cell, event, from, principal: cell.principal, ask: null, receipt: null, owed })
 }
 
+// Far more than any chart needs, and an end all the same: a callback that never stops talking must not take the memory.
+const INTERNAL_ROOM = 100_000
+
+/**
+ * Puts a message of the chart's own parts into the mailbox: of itself, its parent, a child, a task. It does not compete with
+ * messages from outside for room; past a room of its own it is a dead letter.
+ */
+export function passAlong(kernel: Kernel, cell: Cell, event: MessageEvent, from: Address, owed: Owed = ALWAYS): void {
+  if (cell.ended) return
+  if (cell.internal < INTERNAL_ROOM) return signal(kernel, cell, event, from, owed)
+  const error = new TroupeError('OVERLOADED', `${INTERNAL_ROOM} messages of its own parts wait at ${cell.address}`, {
+    where: cell.address,
+    hint: 'a callback, a child or the chart itself sends faster than the chart can follow',
+  })
+  kernel.deadLetters.add({ to: cell.address, from, event, error })
+}
+
 function enqueue(kernel: Kernel, delivery: Delivery): void {
   const { cell } = delivery
   if (kernel.queue.isFull(cell)) {

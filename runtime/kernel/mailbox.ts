@@ -41,6 +41,7 @@ export function createMailboxQueue(
       head++
       const { cell } = delivery
       if (delivery.owed === null) cell.pending--
+      else cell.internal--
       if (delivery.owed === null && cell.skipped > 0) {
         cell.skipped--
         drop(delivery)
@@ -73,6 +74,7 @@ export function createMailboxQueue(
     isFull: (cell) => cell.pending - cell.skipped >= cell.policies.mailbox.capacity,
     push(delivery) {
       if (delivery.owed === null) delivery.cell.pending++
+      else delivery.cell.internal++
       queue.push(delivery)
       if (scheduled) return
       scheduled = true

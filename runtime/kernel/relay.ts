@@ -2,7 +2,7 @@ import type { MessageEvent } from '../protocol/contract.ts'
 import { TroupeError } from '../protocol/errors.ts'
 import type { LinkEnd } from '../protocol/record.ts'
 import type { Cell, Owed } from './cell.ts'
-import { signal } from './inbound.ts'
+import { passAlong } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
 import { cellOf } from './self-ref.ts'
 import type { Task } from './tasks.ts'
@@ -25,7 +25,7 @@ export function linkEnd(from: Cell, to: unknown): LinkEnd {
 export function relay(kernel: Kernel, from: Cell, end: LinkEnd, event: MessageEvent, owed?: Owed): void {
   const target = farEnd(kernel, from, end)
   if (target && 'kind' in target) return target.deliver(event)
-  if (target && !target.ended) return signal(kernel, target, event, from.address, owed)
+  if (target && !target.ended) return passAlong(kernel, target, event, from.address, owed)
   const error = new TroupeError('NOT_FOUND', `${from.address} sent '${event.type}' to an actor that is gone`, {
     where: from.address,
   })

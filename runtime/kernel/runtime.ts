@@ -8,7 +8,7 @@ import { address as addressOf, type Address, isName, parseAddress } from '../pro
 import type { Contract, InputArgumentOf } from '../protocol/contract.ts'
 import { type Duration, milliseconds } from '../protocol/duration.ts'
 import { TroupeError } from '../protocol/errors.ts'
-import { LOCAL_PRINCIPAL, type Principal } from '../protocol/principal.ts'
+import { LOCAL_PRINCIPAL, narrow, type Principal } from '../protocol/principal.ts'
 import { createAfterwards } from './afterwards.ts'
 import type { Cell, Delivery } from './cell.ts'
 import { createDeadLetters, type DeadLetters } from './dead-letters.ts'
@@ -16,7 +16,7 @@ import type { ActorDefinition } from './definition.ts'
 import { hostClock } from './host-clock.ts'
 import { hostRandom } from './host-random.ts'
 import { hostScheduler } from './host-scheduler.ts'
-import { signal } from './inbound.ts'
+import { passAlong } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
 import { createMailboxQueue } from './mailbox.ts'
 import { overflowed } from './overflow.ts'
@@ -63,7 +63,7 @@ export interface Runtime {
   /** Addresses an actor without starting it. */
   ref<C extends Contract>(definition: ActorDefinition<C>, key: string): Ref<C>
   ref(address: Address | string): Ref
-  /** This runtime, speaking for another principal. */
+  /** This runtime, speaking for another principal: with the grants named, as far as this one holds them. */
   as(principal: Principal): Runtime
   /** Sees every inspection record from now on. Call what it returns to stop. */
   inspect(observer: Observer): () => void
@@ -121,7 +121,7 @@ function assemble(realm: string, options: RuntimeOptions): Kernel {
   const hub = createInspectionHub(node, now)
   if (options.inspect) hub.observe(options.inspect)
   const system = inertSystem()
-  const selfOf = createSelfRefs({ system, sendToSelf: (cell, event) => signal(kernel, cell, event, cell.address) })
+  const selfOf = createSelfRefs({ system, sendToSelf: (cell, event) => passAlong(kernel, cell, event, cell.address) })
   let asks = 0
   let seq = 0
   const kernel: Kernel = {
@@ -171,7 +171,12 @@ function createDoor(kernel: Kernel, speaker: Speaker): Runtime {
       const { type } = parseAddress(target)
       return createRef(kernel, kernel.registry.definitions.get(type) ?? null, target as Address, speaker)
     }) as Runtime['ref'],
-    as: (principal) => createDoor(kernel, { from: speaker.from, principal }),
+    as({ id, grants }) {
+      return createDoor(kernel, {
+        from: speaker.from,
+        principal: { id, grants: narrow(speaker.principal, grants).grants },
+      })
+    },
     inspect: (observer) => kernel.hub.observe(observer),
     actors: () => [...kernel.registry.cells.keys()],
     deadLetters: kernel.deadLetters,

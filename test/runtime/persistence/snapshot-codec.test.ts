@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { assign, fromPromise, setup } from 'xstate'
-import { type CodecMachine, type CodecSnapshot, decodeSnapshot, encodeSnapshot } from '../../../runtime/persistence/snapshot-codec.ts'
+import {
+  type CodecMachine,
+  type CodecSnapshot,
+  decodeSnapshot,
+  encodeSnapshot,
+} from '../../../runtime/persistence/snapshot-codec.ts'
 import { hostLogic } from '../../../runtime/kernel/hosted-logic.ts'
 import { type AnySnapshot, createStepper, inertSystem } from '../../../runtime/kernel/step.ts'
 import { TroupeError } from '../../../runtime/protocol/errors.ts'
 
 const machine = setup({
-  types: {} as { context: { count: number }; events: { type: 'next' } | { type: 'leave' } | { type: 'back' } | { type: 'stop' } },
+  types: {} as {
+    context: { count: number }
+    events: { type: 'next' } | { type: 'leave' } | { type: 'back' } | { type: 'stop' }
+  },
   actors: { work: fromPromise(() => Promise.resolve(1)) },
   actions: { count: assign({ count: ({ context }) => context.count + 1 }) },
 }).createMachine({
@@ -22,7 +30,10 @@ const machine = setup({
           initial: 'a',
           states: { a: { on: { next: { target: 'b', actions: 'count' } } }, b: { tags: 'late', on: { next: 'a' } } },
         },
-        right: { initial: 'idle', states: { idle: { on: { next: 'busy' } }, busy: { invoke: { id: 'job', src: 'work' } } } },
+        right: {
+          initial: 'idle',
+          states: { idle: { on: { next: 'busy' } }, busy: { invoke: { id: 'job', src: 'work' } } },
+        },
         past: { type: 'history', history: 'deep' },
       },
     },
@@ -62,7 +73,12 @@ describe('the snapshot codec', () => {
   })
 
   it('records the children by the names of their logic', () => {
-    const busy = stepper.transition(hosted, stepper.initial(hosted, undefined, {}).snapshot, { type: 'next' }, {}).snapshot
+    const busy = stepper.transition(
+      hosted,
+      stepper.initial(hosted, undefined, {}).snapshot,
+      { type: 'next' },
+      {},
+    ).snapshot
     expect(encodeSnapshot(busy as CodecSnapshot, 'codec').children).toEqual({ job: { src: 'work', syncs: false } })
   })
 
