@@ -6,7 +6,7 @@ import type { Contract } from '../runtime/protocol/contract.ts'
 import { type Duration, milliseconds } from '../runtime/protocol/duration.ts'
 import { TroupeError } from '../runtime/protocol/errors.ts'
 import { type AgentInputScope, supervisorRunner } from './supervisor-runner.ts'
-import type { Synthesis } from './synthesis.ts'
+import type { Synthesis } from './answer-synthesis.ts'
 
 /** An agent that a supervisor starts with. */
 export interface AgentOptions<Actors> {

@@ -7,7 +7,7 @@ import type { ActorDefinition } from '../runtime/kernel/definition.ts'
 import { fromService } from '../runtime/kernel/from-service.ts'
 import { parseAddress } from '../runtime/protocol/address.ts'
 import { type ActorSite, runActor, stopActors } from './actor-work.ts'
-import { concludeRequest, type Synthesis } from './synthesis.ts'
+import { concludeRequest, type Synthesis } from './answer-synthesis.ts'
 
 /** What the input of an agent is made of. */
 export interface AgentInputScope {
