@@ -6,7 +6,7 @@ import { errorValue, isTroupeError } from '../runtime/protocol/errors.ts'
 import { isDegraded } from './degraded.ts'
 
 // A step's own timeout decides how long to wait: this only keeps a wait from being for ever.
-const LONG = '365d'
+const FOR_LONG = { timeout: 365 * 86_400_000 }
 
 /** What is spawned for a step or an item. */
 export interface ActorOrder {
@@ -28,14 +28,17 @@ export interface ActorSite {
 
 /** Spawns an actor and makes an outcome of what it ends with. Never rejects. */
 export async function runActor(site: ActorSite, order: ActorOrder): Promise<ItemOutcome> {
+  let ref: Ref | null = null
   try {
-    const ref = await site.hands.spawn(order.definition, { key: order.key, input: order.input as undefined })
-    if (!site.open) void ref.stop()
+    ref = (await site.hands.spawn(order.definition, { key: order.key, input: order.input as undefined })) as Ref
     const actors = (site.actors ??= new Set()).add(ref)
-    const output = await ref.result({ timeout: LONG }).finally(() => actors.delete(ref))
+    if (!site.open) stopActors(site)
+    const output = await ref.result(FOR_LONG)
+    actors.delete(ref)
     if (order.usage) addUsage(site, order.usage(output as never))
     return isWorkflow(order.definition) ? ofWorkflow(site, output as WorkflowOutput) : ofResult(output)
   } catch (error) {
+    if (ref) site.actors?.delete(ref)
     return ofFailure(error)
   }
 }
@@ -43,7 +46,8 @@ export async function runActor(site: ActorSite, order: ActorOrder): Promise<Item
 /** Stops the actors at work for a site. */
 export function stopActors(site: ActorSite): void {
   site.open = false
-  for (const ref of site.actors ?? []) void ref.stop()
+  // One that has ended meanwhile, or is out of reach, cannot be stopped: it is not waited for any more either way.
+  for (const ref of site.actors ?? []) ref.stop().catch(() => {})
 }
 
 /** Adds to what a site has spent. */

@@ -2,7 +2,6 @@ import { parseAddress } from '../runtime/protocol/address.ts'
 import type { StepJob } from './step-job.ts'
 
 /** The key of an actor that a step spawns and gives none: the same whenever the step runs again. */
-export function childKey({ hands, step }: StepJob, item?: string): string {
-  const key = `${parseAddress(hands.owner).key}.${step.name}`
-  return item === undefined ? key : `${key}.${item}`
+export function childKey({ hands, step }: StepJob): string {
+  return `${parseAddress(hands.owner).key}.${step.name}`
 }

@@ -22,6 +22,7 @@ export function runMap(job: StepJob, work: MapWork, settle: (outcome: StepOutcom
   let next = 0
   let active = 0
   let filling = false
+  const prefix = childKey(job)
   job.total = items.length
 
   function fill(): void {
@@ -39,7 +40,7 @@ export function runMap(job: StepJob, work: MapWork, settle: (outcome: StepOutcom
   }
 
   function start(index: number): void {
-    const result = attempt(job, work.each, items, index)
+    const result = attempt(job, work.each, items, index, prefix)
     if (isThenable(result)) {
       result.then(
         (value) => end(index, value),
@@ -88,6 +89,7 @@ function attempt(
   each: ItemWork,
   items: readonly unknown[],
   index: number,
+  prefix: string,
 ): ItemOutcome | PromiseLike<ItemOutcome> {
   const item = items[index]
   try {
@@ -96,7 +98,7 @@ function attempt(
       return isThenable(result) ? result.then(ofResult) : ofResult(result)
     }
     const scope = { ...decisionScope(job), item, index, items }
-    const key = each.key?.(scope) ?? childKey(job, String(index))
+    const key = each.key?.(scope) ?? `${prefix}.${index}`
     return runActor(job, { definition: each.definition, key, input: each.input?.(scope), usage: each.usage })
   } catch (error) {
     return ofFailure(error)

@@ -40,10 +40,10 @@ export function workflowRunner(plan: WorkflowPlan, bodies: WorkflowBodies): AnyA
       if (!job.open) return
       job.open = false
       jobs.delete(job.step.name)
-      service.tell({ type: `step.${job.step.name}.${verb}`, outcome })
+      service.tell({ type: `step.${job.step.name}.${verb}`, outcome, at: job.startedAt })
     }
 
-    service.receive((command) => {
+    function obey(command: RunnerCommand): void {
       switch (command.type) {
         case 'step.decide':
           return decideStep(take(command.step, command.context), bodyOf(bodies, command.step), end)
@@ -61,9 +61,19 @@ export function workflowRunner(plan: WorkflowPlan, bodies: WorkflowBodies): AnyA
             if (open) service.tell({ type: 'run.closed', closing })
           })
       }
+    }
+
+    let early: RunnerCommand[] | null = []
+    service.receive((command) => {
+      if (!early) return obey(command)
+      // A run that is cancelled before it has begun begins nothing.
+      if (command.type === 'run.close') early = [command]
+      else early.push(command)
     })
     void spawned().then(() => {
-      if (open) service.tell({ type: 'run.begun', at: service.clock.now() })
+      const waiting = early ?? []
+      early = null
+      if (open) for (const command of waiting) obey(command)
     })
     return () => {
       open = false

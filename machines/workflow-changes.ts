@@ -1,4 +1,10 @@
-import { hasEnded, type StepRecord, type WorkflowContext, type WorkflowEvent } from './workflow-context.ts'
+import {
+  hasEnded,
+  startsAtOnce,
+  type StepRecord,
+  type WorkflowContext,
+  type WorkflowEvent,
+} from './workflow-context.ts'
 import { countItems } from './workflow-items.ts'
 import type { PlannedStep, WorkflowPlan } from './workflow-step.ts'
 import type { ItemOutcome, RunStatus, WorkflowUsage } from './workflow.contract.ts'
@@ -7,6 +13,14 @@ import type { ItemOutcome, RunStatus, WorkflowUsage } from './workflow.contract.
  * What can happen to a run, as pure changes of its memory. Each is one assign of the chart and leaves behind in `news`
  * what the chart then announces.
  */
+
+const LONGEST_BACKOFF = 60_000
+
+/** Milliseconds before the next attempt at a step. */
+export function backoffDelay({ byName }: WorkflowPlan, { steps }: WorkflowContext, name: string): number {
+  const attempts = steps[name]?.attempts ?? 1
+  return Math.min(LONGEST_BACKOFF, (byName.get(name)?.backoff ?? 0) * 2 ** (attempts - 1))
+}
 
 /** How an attempt at a step ended, as its task tells it. The machine has no clock: the times are the task's. */
 export interface StepOutcome {
@@ -41,18 +55,9 @@ interface Draft {
 /** A change of a run's memory: the fields that are different now. */
 export type WorkflowChange = Readonly<Draft>
 
-/** The run begins: steps without dependencies run. */
-export function open(plan: WorkflowPlan, context: WorkflowContext, startedAt: number): WorkflowChange {
-  const draft = draftOf(context)
-  draft.startedAt = startedAt
-  tell(draft, { type: 'workflow.started', seq: 0, startedAt })
-  for (const { name, after, conditional } of plan.steps) if (after.length === 0 && !conditional) run(draft, name)
-  return draft
-}
-
 /** An attempt at a step begins. */
-export function begin(context: WorkflowContext, name: string): WorkflowChange {
-  const draft = draftOf(context)
+export function begin(plan: WorkflowPlan, context: WorkflowContext, name: string, at: number | null): WorkflowChange {
+  const draft = draftOf(plan, context, at)
   run(draft, name)
   return draft
 }
@@ -66,7 +71,7 @@ export function settle(
   next: string | null,
 ): WorkflowChange {
   const step = plan.byName.get(name) as PlannedStep
-  const draft = draftOf(context)
+  const draft = draftOf(plan, context, outcome.startedAt)
   end(draft, name, outcome)
   if (outcome.status === 'failed') {
     const reason = `'${name}' failed: ${outcome.reason}`
@@ -81,8 +86,14 @@ export function settle(
 }
 
 /** An attempt failed, and another will follow after the delay. */
-export function retry(context: WorkflowContext, name: string, outcome: StepOutcome, delay: number): WorkflowChange {
-  const draft = draftOf(context)
+export function retry(
+  plan: WorkflowPlan,
+  context: WorkflowContext,
+  name: string,
+  outcome: StepOutcome,
+): WorkflowChange {
+  const delay = backoffDelay(plan, context, name)
+  const draft = draftOf(plan, context, outcome.startedAt)
   const record = recordOf(draft, name)
   const { reason, usage, items } = outcome
   const startedAt = record.startedAt ?? outcome.startedAt
@@ -102,8 +113,13 @@ export interface StepProgress {
 }
 
 /** A step told how far it is. That it has begun is no news. */
-export function report(context: WorkflowContext, name: string, progress: StepProgress): WorkflowChange {
-  const draft = draftOf(context)
+export function report(
+  plan: WorkflowPlan,
+  context: WorkflowContext,
+  name: string,
+  progress: StepProgress,
+): WorkflowChange {
+  const draft = draftOf(plan, context, progress.startedAt)
   const record = recordOf(draft, name)
   const { note, usage, items } = progress
   if (items) {
@@ -122,12 +138,13 @@ export function report(context: WorkflowContext, name: string, progress: StepPro
 
 /** Everything that has not ended is cancelled; what is finished stays. */
 export function cancel(
+  plan: WorkflowPlan,
   context: WorkflowContext,
   status: 'cancelled' | 'failed',
   reason: string,
 ): WorkflowChange | WorkflowContext {
   if (context.open === 0) return context
-  const draft = draftOf(context)
+  const draft = draftOf(plan, context, null)
   worsen(draft, status, reason)
   for (const [name, record] of Object.entries(draft.steps)) {
     if (hasEnded(record.status)) continue
@@ -145,9 +162,9 @@ export function cancel(
 }
 
 /** The closing work is done: it knows the time, and what the results came to. */
-export function close(context: WorkflowContext, closing: Closing): WorkflowChange {
+export function close(plan: WorkflowPlan, context: WorkflowContext, closing: Closing): WorkflowChange {
   const { at, output, reason } = closing
-  const draft = draftOf(context)
+  const draft = draftOf(plan, context, at)
   draft.closed = true
   draft.output = output
   draft.endedAt = at
@@ -175,10 +192,18 @@ export function mustClose(plan: WorkflowPlan, run: Pick<WorkflowContext, 'status
   return Object.values(steps).some((step) => step.status === 'cancelled')
 }
 
-function draftOf(context: WorkflowContext): Draft {
-  const { status, reason, startedAt, endedAt, open, results, kept, closed, output, seq } = context
+// The machine has no clock: that the run has begun is told with the first time that comes in.
+function draftOf(plan: WorkflowPlan, context: WorkflowContext, at: number | null): Draft {
+  const { status, reason, endedAt, open, results, kept, closed, output, seq } = context
+  const startedAt = context.startedAt ?? at
   const steps = { ...context.steps }
-  return { status, reason, startedAt, endedAt, steps, open, results, kept, closed, output, seq, news: [] }
+  const draft: Draft = { status, reason, startedAt, endedAt, steps, open, results, kept, closed, output, seq, news: [] }
+  if (seq > 0) return draft
+  tell(draft, { type: 'workflow.started', seq: 0, startedAt })
+  for (const step of plan.steps) {
+    if (startsAtOnce(step)) tell(draft, { type: 'step.started', seq: 0, step: step.name, attempt: 1 })
+  }
+  return draft
 }
 
 function recordOf(draft: Draft, name: string): StepRecord {

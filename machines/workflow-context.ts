@@ -1,4 +1,4 @@
-import type { WorkflowPlan } from './workflow-step.ts'
+import type { PlannedStep, WorkflowPlan } from './workflow-step.ts'
 import type {
   ItemCount,
   ItemOutcome,
@@ -67,7 +67,14 @@ const WAITING: StepRecord = Object.freeze({
   items: null,
 })
 
-/** The memory of a run that has not begun. */
+const BEGUN: StepRecord = Object.freeze({ ...WAITING, status: 'running', attempts: 1 })
+
+/** True for a step that runs as soon as the run begins. */
+export function startsAtOnce({ after, conditional }: PlannedStep): boolean {
+  return after.length === 0 && !conditional
+}
+
+/** The memory of a run that begins. */
 export function initialContext(plan: WorkflowPlan, input: unknown): WorkflowContext {
   return {
     input,
@@ -75,7 +82,7 @@ export function initialContext(plan: WorkflowPlan, input: unknown): WorkflowCont
     reason: null,
     startedAt: null,
     endedAt: null,
-    steps: Object.fromEntries(plan.steps.map(({ name }) => [name, WAITING])),
+    steps: Object.fromEntries(plan.steps.map((step) => [step.name, startsAtOnce(step) ? BEGUN : WAITING])),
     open: plan.steps.length,
     results: {},
     kept: {},

@@ -1,12 +1,12 @@
 import { type AnyStateMachine, assign, raise, sendTo, setup } from 'xstate'
 import { announce, reply } from '../runtime/protocol/message-actions.ts'
 import {
+  backoffDelay,
   begin,
   cancel,
   close,
   type Closing,
   mustClose,
-  open,
   report,
   retry,
   settle,
@@ -48,7 +48,7 @@ interface NextParams extends StepParams {
   readonly next: string | null
 }
 
-const RUN_STATES = new Set('starting running ending closing completed degraded failed cancelled'.split(' '))
+const RUN_STATES = new Set('running ending closing completed degraded failed cancelled'.split(' '))
 
 /** How a run goes from its last step to its end. */
 const ENDS: readonly Edge[] = [
@@ -59,8 +59,6 @@ const ENDS: readonly Edge[] = [
   { target: '#cancelled' },
 ]
 
-const LONGEST_BACKOFF = 60_000
-
 /**
  * Compiles a plan to a chart. One lane is a chain of steps, several stand side by side; all work is done by the actor
  * `runner`, which takes the commands and tells what came of them.
@@ -68,36 +66,33 @@ const LONGEST_BACKOFF = 60_000
 export function workflowMachine(plan: WorkflowPlan): AnyStateMachine {
   const stepOf = (name: string): PlannedStep => plan.byName.get(name) as PlannedStep
   const lateOutcome = (context: WorkflowContext, step: string): StepOutcome => lateness(context, stepOf(step))
-  const delayOf = (context: WorkflowContext, { name, backoff }: PlannedStep): number =>
-    Math.min(LONGEST_BACKOFF, backoff * 2 ** ((context.steps[name]?.attempts ?? 1) - 1))
   const canRetry = (context: WorkflowContext, step: string): boolean =>
     (context.steps[step]?.attempts ?? 0) <= stepOf(step).retries
 
   const setUp = setup({
     types: {} as Types,
     actions: {
-      open: assign(({ context, event }) => open(plan, context, event.at ?? 0)),
-      begin: assign(({ context }, { step }: StepParams) => begin(context, step)),
+      begin: assign(({ context, event }, { step }: StepParams) => begin(plan, context, step, event.at ?? null)),
       settle: assign(({ context, event }, { step, next }: NextParams) =>
         settle(plan, context, step, event.outcome as StepOutcome, next),
       ),
       retry: assign(({ context, event }, { step }: StepParams) =>
-        retry(context, step, event.outcome as StepOutcome, delayOf(context, stepOf(step))),
+        retry(plan, context, step, event.outcome as StepOutcome),
       ),
       report: assign(({ context, event }, { step }: StepParams) =>
-        report(context, step, event.progress as StepProgress),
+        report(plan, context, step, event.progress as StepProgress),
       ),
       timeOut: assign(({ context }, { step, next }: NextParams) =>
         settle(plan, context, step, lateOutcome(context, step), next),
       ),
-      retryLate: assign(({ context }, { step }: StepParams) =>
-        retry(context, step, lateOutcome(context, step), delayOf(context, stepOf(step))),
+      retryLate: assign(({ context }, { step }: StepParams) => retry(plan, context, step, lateOutcome(context, step))),
+      cancel: assign(({ context, event }) =>
+        cancel(plan, context, 'cancelled', event.reason ?? 'the run was cancelled'),
       ),
-      cancel: assign(({ context, event }) => cancel(context, 'cancelled', event.reason ?? 'the run was cancelled')),
       expire: assign(({ context }) =>
-        cancel(context, 'failed', `the run timed out after ${lengthOf(plan.timeout ?? 0)}`),
+        cancel(plan, context, 'failed', `the run timed out after ${lengthOf(plan.timeout ?? 0)}`),
       ),
-      close: assign(({ context, event }) => close(context, event.closing as Closing)),
+      close: assign(({ context, event }) => close(plan, context, event.closing as Closing)),
       announce: announce(({ context }: { context: WorkflowContext }) => context.news),
       answer: reply(({ context }: { context: WorkflowContext }) => viewRun(plan, context)),
       decide: sendTo('runner', ({ context }, { step }: StepParams) => ({ type: 'step.decide', step, context })),
@@ -120,7 +115,7 @@ export function workflowMachine(plan: WorkflowPlan): AnyStateMachine {
     delays: Object.fromEntries(
       plan.steps.map((step) => [
         backoffOf(step),
-        ({ context }: { context: WorkflowContext }) => delayOf(context, step),
+        ({ context }: { context: WorkflowContext }) => backoffDelay(plan, context, step.name),
       ]),
     ),
   })
@@ -131,16 +126,10 @@ export function workflowMachine(plan: WorkflowPlan): AnyStateMachine {
     ...(plan.version === null ? {} : { version: plan.version }),
     context: ({ input }: { input: unknown }) => initialContext(plan, input),
     invoke: { id: 'runner', src: 'runner' },
-    initial: 'starting',
+    initial: steps.first,
     ...(plan.timeout === null ? {} : { after: { [plan.timeout]: { actions: [raise({ type: 'run.expired' })] } } }),
     on: { 'workflow.status': { actions: ['answer'] } },
     states: {
-      starting: {
-        on: {
-          'run.begun': { target: steps.first, actions: ['open', 'announce'] },
-          'workflow.cancel': { target: 'ending', actions: ['cancel'] },
-        },
-      },
       ...steps.states,
       ending: { id: 'ending', always: ENDS },
       closing: {

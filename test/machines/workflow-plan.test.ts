@@ -43,7 +43,6 @@ describe('a plan', () => {
     const { config } = workflowMachine(plan({ name: 'read', retries: 1 }, { name: 'count', after: ['read'] }))
     const states = config.states as Readonly<Record<string, { states?: object }>>
     expect(Object.keys(states)).toEqual([
-      'starting',
       'read',
       'count',
       'ending',
