@@ -27,7 +27,7 @@ export function backoffOf({ name }: PlannedStep): string {
 }
 
 /** The id of a step's state. */
-export function stepId(name: string): string {
+function stepId(name: string): string {
   return `step:${name}`
 }
 

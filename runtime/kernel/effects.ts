@@ -6,6 +6,7 @@ import { type ActionRequest, requestOf } from '../protocol/message-actions.ts'
 import { narrow } from '../protocol/principal.ts'
 import type { Cell, Delivery } from './cell.ts'
 import { type SpawnParams, spawnChild, stopChild } from './children.ts'
+import { inEffectOrder } from './effect-order.ts'
 import { emitEvent } from './emit.ts'
 import type { Kernel } from './kernel.ts'
 import { answerAsk, chunkAsk, refuseAsk } from './replies.ts'
@@ -33,9 +34,10 @@ export function assertCommittable(cell: Cell, actions: readonly ActionObject[]):
 export function performEffects(
   kernel: Kernel,
   cell: Cell,
-  actions: readonly ActionObject[],
+  listed: readonly ActionObject[],
   delivery: Delivery | null,
 ): void {
+  const actions = inEffectOrder(listed)
   for (let index = 0; index < actions.length; index++) {
     const action = actions[index] as ActionObject
     try {

@@ -27,6 +27,22 @@ export const childLifeCases: readonly NativeCase[] = [
     script: ['HIRE', 'TELL', 'FIRE', 'HIRE', 'TELL'].map((type) => ({ type })),
   },
   {
+    name: 'an entry action may send to the child that its state invokes, also when it is entered again',
+    logic: (trace) =>
+      setup({ actors: { worker: worker(trace) } }).createMachine({
+        initial: 'on',
+        states: {
+          on: {
+            entry: [sendTo('w', { type: 'WORK' }), sendTo('w', { type: 'WORK' })],
+            invoke: { src: 'worker', id: 'w' },
+            on: { AGAIN: { target: 'on', reenter: true } },
+          },
+        },
+        on: { WORKED: { actions: () => trace('worked') } },
+      }),
+    script: [{ type: 'AGAIN' }, { type: 'AGAIN' }],
+  },
+  {
     name: 'a child may be spawned from an inline machine',
     logic: (trace) =>
       createMachine({
