@@ -102,9 +102,5 @@ export const CONFINED_PACKAGES: readonly {
   { packages: /^msgpackr$/, only: /^runtime\/protocol\/codec\.ts$/, where: 'runtime/protocol/codec.ts' },
 ]
 
-/** The files of the runtime that drive XState. Every other one may name its types, and nothing that runs. */
-export const XSTATE_DRIVERS: readonly string[] = [
-  'runtime/kernel/from-service.ts',
-  'runtime/kernel/from-task.ts',
-  'runtime/kernel/hosted-logic.ts',
-]
+/** The files of the runtime that import what runs of XState. Every other one names its types only. */
+export const XSTATE_DRIVERS: readonly string[] = ['runtime/kernel/from-task.ts']

@@ -38,7 +38,7 @@ function packageFaults(path: string, layer: Layer, name: string, typeOnly: boole
   const allowed = layer.packages === 'any' || confined !== undefined || layer.packages.includes(name)
   if (!allowed) return [`${layer.name} may not import ${name}`]
   if (name === 'xstate' && path.startsWith('runtime/') && !typeOnly && !XSTATE_DRIVERS.includes(path)) {
-    return [`only ${XSTATE_DRIVERS.join(', ')} drive xstate: import its types only`]
+    return [`what runs of xstate enters by ${XSTATE_DRIVERS.join(', ')}: import its types only`]
   }
   return []
 }
