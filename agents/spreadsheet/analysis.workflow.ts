@@ -18,7 +18,7 @@ const analysisInput = z.object({
   ]),
   /** Tokens the whole run may spend; split among the steps and the sheets. */
   budget: z.int().min(0).default(defaultBudget),
-  /** Blocks a workbook whose security level is this one or worse. */
+  /** Blocks a workbook whose security level is worse than this one. */
   blockAbove: z.enum(LEVELS).optional(),
 })
 

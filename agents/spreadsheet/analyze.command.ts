@@ -30,7 +30,7 @@ export const analyze: Command = {
     'block-above': {
       type: 'string',
       value: 'LEVEL',
-      description: `block files of a security level: ${LEVELS.join(', ')}`,
+      description: `block files worse than ${LEVELS.slice(0, -1).join(', ')}`,
     },
     model: { type: 'string', value: 'NAME', description: 'not in this version' },
     'max-cost': { type: 'string', value: 'USD', description: 'not in this version' },

@@ -4,7 +4,7 @@ import type { ArchiveLimits } from '../reading/archive-limits.ts'
 import type { IntegrityReport } from '../reading/integrity.ts'
 import { describeStructure } from '../reading/structure.ts'
 import { assessSecurity, type SecurityAssessment } from '../security/security-assessment.ts'
-import { isAtLeast, type SecurityLevel } from '../security/threat.ts'
+import { isAbove, type SecurityLevel } from '../security/threat.ts'
 import { externalFacts, formulaFacts, functionCells, nameFacts } from './formula-facts.ts'
 import { digestLength, digestSheet } from './sheet-digest.ts'
 import { sheetFacts } from './sheet-facts.ts'
@@ -14,7 +14,7 @@ import { type OpenedWorkbook, openWorkbook, type WorkbookModel } from './workboo
 /** What the analysis may be told. */
 export interface DeterministicOptions {
   readonly limits?: Partial<ArchiveLimits>
-  /** Blocks a workbook whose security level is this one or worse. */
+  /** Blocks a workbook whose security level is worse than this one. */
   readonly blockAbove?: SecurityLevel
 }
 
@@ -58,7 +58,7 @@ export function analyzeModel(opened: OpenedWorkbook, options: DeterministicOptio
   const { blocked, integrity, model } = opened
   if (blocked !== null) return { blocked, integrity, security: null, facts: null }
   const security = assessSecurity(model.workbook, model.parts, functionCells(model))
-  if (options.blockAbove !== undefined && isAtLeast(security.level, options.blockAbove)) {
+  if (options.blockAbove !== undefined && isAbove(security.level, options.blockAbove)) {
     return { blocked: securityBlock(security.level, options.blockAbove), integrity, security, facts: null }
   }
   return { blocked: null, integrity, security, facts: gatherFacts(model, integrity) }
@@ -67,7 +67,7 @@ export function analyzeModel(opened: OpenedWorkbook, options: DeterministicOptio
 function securityBlock(level: SecurityLevel, threshold: SecurityLevel): Block {
   return {
     code: 'SECURITY',
-    reason: `The security level of the workbook is ${level}; files at ${threshold} or worse are blocked.`,
+    reason: `The security level of the workbook is ${level}; files above ${threshold} are blocked.`,
     hint: 'Look at its threats, then analyse it with a higher threshold or none.',
   }
 }

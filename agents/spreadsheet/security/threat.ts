@@ -45,7 +45,7 @@ export function threatLevel(threats: readonly Threat[]): SecurityLevel {
   return worst >= 5 || score >= 40 ? 'MEDIUM' : 'LOW'
 }
 
-/** Whether a level is at or above the one a gate blocks at. */
-export function isAtLeast(level: SecurityLevel, threshold: SecurityLevel): boolean {
-  return LEVELS.indexOf(level) >= LEVELS.indexOf(threshold)
+/** Whether a level is worse than the one a gate still lets pass. */
+export function isAbove(level: SecurityLevel, threshold: SecurityLevel): boolean {
+  return LEVELS.indexOf(level) > LEVELS.indexOf(threshold)
 }

@@ -95,7 +95,9 @@ describe('troupe analyze', () => {
   })
 
   it('blocks a file whose security level is too high, with exit code 3 and the threats', async () => {
-    const { code, out } = await troupe('analyze', '--json', '--block-above', 'low')
+    const path = join(import.meta.dirname, '../../fixtures/workbooks/closedxml-external-refs.xlsx')
+    expect((await troupe('analyze', path, '--json', '--block-above', 'MEDIUM')).code).toBe(0)
+    const { code, out } = await troupe('analyze', path, '--json', '--block-above', 'low')
     expect(code).toBe(3)
     expect(JSON.parse(out)).toMatchObject({
       status: 'blocked',

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { formatRange, parseCell, parseRange } from '../../../../agents/spreadsheet/formulas/cell-reference.ts'
 import { analyzeWorkbook } from '../../../../agents/spreadsheet/phases/analyze-workbook.ts'
@@ -75,9 +77,10 @@ describe('the deterministic analysis', () => {
     for (const digest of facts?.digests ?? []) expect(JSON.stringify(digest).length).toBeLessThanOrEqual(digestLength)
   })
 
-  test('blocks at the level it is told to, and not below', async () => {
+  test('blocks what is worse than the level it is told, and not what is at it', async () => {
+    const linked = readFileSync(join(import.meta.dirname, '../../../fixtures/workbooks/closedxml-external-refs.xlsx'))
     const at = async (blockAbove: 'LOW' | 'MEDIUM') =>
-      (await analyzeDeterministically(sampleWorkbook(), { blockAbove })).blocked?.code
+      (await analyzeDeterministically(linked, { blockAbove })).blocked?.code
     expect(await at('LOW')).toBe('SECURITY')
     expect(await at('MEDIUM')).toBeUndefined()
   })

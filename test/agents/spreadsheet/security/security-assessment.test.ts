@@ -7,7 +7,7 @@ import {
   type SecurityAssessment,
 } from '../../../../agents/spreadsheet/security/security-assessment.ts'
 import {
-  isAtLeast,
+  isAbove,
   LEVELS,
   type Threat,
   threatLevel,
@@ -116,8 +116,9 @@ describe('score and level', () => {
 
   test('levels are ordered for a gate', () => {
     expect(LEVELS).toEqual(['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'])
-    expect(isAtLeast('HIGH', 'MEDIUM')).toBe(true)
-    expect(isAtLeast('LOW', 'MEDIUM')).toBe(false)
+    expect(isAbove('HIGH', 'MEDIUM')).toBe(true)
+    expect(isAbove('MEDIUM', 'MEDIUM')).toBe(false)
+    expect(isAbove('LOW', 'MEDIUM')).toBe(false)
   })
 })
 
