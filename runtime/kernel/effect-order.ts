@@ -27,11 +27,11 @@ function lastSpawn(actions: readonly ActionObject[]): number {
 }
 
 function spawnedLater(actions: readonly ActionObject[], index: number): unknown {
-  const { to } = actions[index]?.params as { to: unknown }
-  const spawn = actions.findIndex(
+  const { to } = (actions[index] as ActionObject).params as { to: unknown }
+  const comes = actions.some(
     (action, at) => at > index && action.type === 'xstate.spawnChild' && childOf(action) === to,
   )
-  return spawn < 0 ? undefined : to
+  return comes ? to : undefined
 }
 
 function childOf({ params }: ActionObject): unknown {
