@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises'
+import { realpath, stat, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { type Command, createRuntime, EXIT, type Invocation, usageError, wholeNumber } from '../../runtime/index.ts'
 import { analysisResult } from './analysis-outcome.ts'
@@ -56,6 +56,7 @@ async function runAnalysis({ positionals, options, terminal, signal }: Invocatio
   const concurrency = wholeNumber(options['concurrency'], 'concurrency', 1)
   const blockAbove = securityLevel(options['block-above'])
   const source = await sourceOf(positionals[0])
+  await refuseOverwrite(source, options['out'])
   const title = source.kind === 'file' ? basename(source.path) : 'the sample workbook'
   if (source.kind === 'sample') terminal.note('No FILE was given: this is a sample workbook with planted faults.')
 
@@ -116,6 +117,13 @@ async function sourceOf(path: string | undefined): Promise<WorkbookSource> {
   })
   if (!facts.isFile()) throw usageError(`${path} is not a file`, 'give the path of one workbook')
   return { kind: 'file', path }
+}
+
+// The workbook is what the user cannot get back.
+async function refuseOverwrite(source: WorkbookSource, out: string | boolean | undefined): Promise<void> {
+  if (source.kind !== 'file' || typeof out !== 'string') return
+  const [from, to] = await Promise.all([realpath(source.path), realpath(out).catch(() => null)])
+  if (from === to) throw usageError(`--out ${out} is the workbook itself`, 'name another file for the report')
 }
 
 function securityLevel(value: string | boolean | undefined): SecurityLevel | undefined {

@@ -82,6 +82,14 @@ describe('troupe analyze', () => {
     expect(readFileSync(out, 'utf8')).toContain('# Analysis of')
   })
 
+  it('never writes over the workbook, however it is named', async () => {
+    const path = file('precious.xlsx', sampleWorkbook(3))
+    const { code, err } = await troupe('analyze', path, '--out', join(folder, '.', 'precious.xlsx'))
+    expect(code).toBe(2)
+    expect(err).toContain('is the workbook itself')
+    expect(readFileSync(path).equals(sampleWorkbook(3))).toBe(true)
+  })
+
   it('prints the report when the file for it cannot be written', async () => {
     const ended = await troupe('analyze', '--out', join(folder, 'no', 'such', 'folder.md'))
     expect(ended.out).toContain('# Analysis of')
