@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { defineWorkflow } from '../../actors/index.ts'
 import { planAgents } from './phases/agent-plan.ts'
@@ -6,6 +7,7 @@ import { validateClaims } from './phases/claim-validation.ts'
 import { workbookComplexity } from './phases/complexity-assessment.ts'
 import { analyzeModel, type DeterministicAnalysis } from './phases/deterministic-analysis.ts'
 import { mapRelationships } from './phases/relationship-analysis.ts'
+import type { Pause } from './phases/workbook-model.ts'
 import { LEVELS } from './security/threat.ts'
 import { sheetAgent } from './sheet-agent.actor.ts'
 import { createWorkbookShelf, type WorkbookShelf } from './workbook-shelf.ts'
@@ -40,8 +42,12 @@ export function defineWorkbookAnalysis({
   return defineWorkflow('workbook-analysis', { input: analysisInput })
     .step('deterministic_analysis', {
       ...settingsOf('deterministic_analysis'),
-      run: async ({ input: { source, blockAbove } }): Promise<DeterministicAnalysis> =>
-        analyzeModel(await shelf.open(source), blockAbove === undefined ? {} : { blockAbove }),
+      run: async ({ input: { source, blockAbove }, signal }): Promise<DeterministicAnalysis> => {
+        const pause = pauseOf(signal)
+        const opened = await shelf.open(source, pause)
+        await pause()
+        return analyzeModel(opened, blockAbove === undefined ? {} : { blockAbove })
+      },
     })
     .step('complexity_assessment', {
       ...settingsOf('complexity_assessment'),
@@ -83,9 +89,9 @@ export function defineWorkbookAnalysis({
       ...settingsOf('validation'),
       after: ['sheet_analysis'],
       when: ({ results }) => passed(results.deterministic_analysis),
-      run: async ({ input, results }) => {
+      run: async ({ input, results, signal }) => {
         const { sha256 } = factsOf(results.deterministic_analysis)
-        const { model } = await shelf.take(input.source, sha256)
+        const { model } = await shelf.take(input.source, sha256, pauseOf(signal))
         const reports = (results.sheet_analysis ?? []).flatMap((item) => ('value' in item ? [item.value] : []))
         const claims = reports.flatMap((report) => report.claims)
         return model === null ? { checked: 0, accepted: [], rejected: [] } : validateClaims(model, claims)
@@ -101,6 +107,14 @@ export function defineWorkbookAnalysis({
         return { summary: null }
       },
     })
+}
+
+// The work on a workbook is one long computation: between its parts IO has a turn, so that a cancel is heard.
+function pauseOf(signal: AbortSignal): Pause {
+  return async () => {
+    await setImmediate()
+    signal.throwIfAborted()
+  }
 }
 
 /** Settings of a step as the specification of the phases gives them. */

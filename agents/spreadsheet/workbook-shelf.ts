@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { TroupeError } from '../../runtime/index.ts'
-import { openWorkbook, type OpenedWorkbook } from './phases/workbook-model.ts'
+import { openWorkbook, type OpenedWorkbook, type Pause } from './phases/workbook-model.ts'
 import { sampleWorkbook } from './sample/sample-workbook.ts'
 
 /** Where a workbook comes from, as plain data. */
@@ -12,27 +12,34 @@ export type WorkbookSource = { readonly kind: 'file'; readonly path: string } | 
  */
 export interface WorkbookShelf {
   /** Opens a source and keeps it under its hash. Throws NOT_FOUND for a file that cannot be read. */
-  open(source: WorkbookSource): Promise<OpenedWorkbook>
+  open(source: WorkbookSource, pause?: Pause): Promise<OpenedWorkbook>
   /** The workbook with the hash. Throws CONFLICT when the source has changed since. */
-  take(source: WorkbookSource, sha256: string): Promise<OpenedWorkbook>
+  take(source: WorkbookSource, sha256: string, pause?: Pause): Promise<OpenedWorkbook>
   /** Lets it go. */
   drop(sha256: string): void
 }
+
+// A run that was cut off leaves its workbook here: the shelf holds the few that were opened last.
+const PLACES = 4
 
 /** Makes an empty shelf. */
 export function createWorkbookShelf(): WorkbookShelf {
   const open = new Map<string, OpenedWorkbook>()
 
-  async function read(source: WorkbookSource): Promise<OpenedWorkbook> {
-    const opened = await openWorkbook(source.kind === 'sample' ? sampleWorkbook() : await bytesOf(source.path))
+  async function read(source: WorkbookSource, pause?: Pause): Promise<OpenedWorkbook> {
+    const bytes = source.kind === 'sample' ? sampleWorkbook() : await bytesOf(source.path)
+    const opened = await openWorkbook(bytes, {}, pause)
+    if (opened.model === null) return opened
+    open.delete(opened.integrity.sha256)
     open.set(opened.integrity.sha256, opened)
+    for (const oldest of open.keys()) if (open.size > PLACES) open.delete(oldest)
     return opened
   }
 
   return {
     open: read,
-    async take(source, sha256) {
-      const opened = open.get(sha256) ?? (await read(source))
+    async take(source, sha256, pause) {
+      const opened = open.get(sha256) ?? (await read(source, pause))
       if (opened.integrity.sha256 === sha256) return opened
       throw new TroupeError('CONFLICT', 'the workbook has changed since the analysis began', {
         where: source.kind === 'file' ? source.path : 'sample',

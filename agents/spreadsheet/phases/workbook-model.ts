@@ -19,13 +19,24 @@ export type OpenedWorkbook =
   | { readonly blocked: null; readonly integrity: IntegrityReport; readonly model: WorkbookModel }
   | { readonly blocked: BlockReason; readonly integrity: IntegrityReport; readonly model: null }
 
+/** Is awaited between the parts of long work: lets others have their turn, and throws when the work is no longer wanted. */
+export type Pause = () => Promise<void>
+
 /** Opens a workbook: gate, reader, formulas, graph, recalculation. */
-export async function openWorkbook(bytes: Uint8Array, limits: Partial<ArchiveLimits> = {}): Promise<OpenedWorkbook> {
+export async function openWorkbook(
+  bytes: Uint8Array,
+  limits: Partial<ArchiveLimits> = {},
+  pause: Pause = async () => {},
+): Promise<OpenedWorkbook> {
   const integrity = checkIntegrity(bytes, limits)
+  await pause()
   const { blocked, workbook, parts } = readWorkbook(bytes, integrity)
   if (blocked !== null) return { blocked, integrity, model: null }
+  await pause()
   const index = indexFormulas(workbook)
+  await pause()
   const graph = buildGraph(workbook, index)
+  await pause()
   const recalculation = await recalculate(workbook, index, graph, { mode: 'cached' })
   return {
     blocked: null,

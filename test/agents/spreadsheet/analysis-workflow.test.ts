@@ -49,6 +49,31 @@ describe('the workbook analysis', () => {
     expect(result.report).toMatch(/^# /)
   })
 
+  it('hears a cancel while a workbook is being opened', async () => {
+    const analysis = defineWorkbookAnalysis()
+    const runtime = await createRuntime({ actors: [analysis, sheetAgent] })
+    const run = await runtime.spawn(analysis, { input: { source: { kind: 'sample' } } })
+    const asked = setImmediate(() => void run.send({ type: 'workflow.cancel', reason: 'changed my mind' }))
+    const { status, steps } = await run.result()
+    clearImmediate(asked)
+    await runtime.stop()
+    expect([status, steps[0]?.status]).toEqual(['cancelled', 'cancelled'])
+  })
+
+  it('keeps no more than the workbooks opened last', async () => {
+    const shelf = createWorkbookShelf()
+    const hashes: string[] = []
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const path = join(folder, `shelf-${seed}.xlsx`)
+      writeFileSync(path, sampleWorkbook(seed))
+      hashes.push((await shelf.open({ kind: 'file', path })).integrity.sha256)
+      rmSync(path)
+    }
+    const gone = { kind: 'file', path: join(folder, 'shelf-1.xlsx') } as const
+    expect((await shelf.take(gone, hashes[4] ?? '')).integrity.sha256).toBe(hashes[4])
+    await expect(shelf.take(gone, hashes[0] ?? '')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
   it('fails with the reason when the file vanishes before it is opened', async () => {
     const analysis = defineWorkbookAnalysis()
     const runtime = await createRuntime({ actors: [analysis, sheetAgent] })
