@@ -107,7 +107,8 @@ const prototype = {
   state(this: Behind) {
     return query(this, { kind: 'state' })
   },
-  waitFor(this: Behind, condition: Condition, options: WaitOptions = {}) {
+  async waitFor(this: Behind, condition: Condition, options: WaitOptions = {}) {
+    assertCondition(condition, this.address)
     const deadline = deadlineOf(this[STATE].kernel, options, ASK_TIMEOUT)
     return query(this, { kind: 'wait', for: condition, deadline }, options.signal)
   },
@@ -152,6 +153,16 @@ function assertAskable(ref: Behind, message: MessageEvent): void {
 
 function deadlineOf(kernel: Kernel, options: WaitOptions, standard: number): number {
   return kernel.clock.now() + (options.timeout === undefined ? standard : milliseconds(options.timeout))
+}
+
+function assertCondition(condition: unknown, where: Address): void {
+  if (typeof condition === 'object' && condition !== null) {
+    if ('state' in condition || 'tag' in condition || 'status' in condition) return
+  }
+  throw new TroupeError('INVALID_MESSAGE', 'there is nothing to wait for', {
+    where,
+    hint: "wait for { state: 'open' }, { tag: 'ready' } or { status: 'done' }",
+  })
 }
 
 function query(ref: Behind, what: AboutActor, signal?: AbortSignal): Promise<unknown> {

@@ -58,6 +58,7 @@ export function askMessage(kernel: Kernel, message: Outgoing, wait: AskWait): Pr
   if (!cell) {
     return kernel.remote ? kernel.remote.ask(message, wait) : refuseMessage(kernel, message, unknownActor(message.to))
   }
+  if (wait.signal?.aborted) return Promise.reject(abortedAsk(message))
   return new Promise((resolve, reject) => {
     const ask = openAsk(kernel, message, wait, {
       answered: resolve,
@@ -83,8 +84,7 @@ export function openAsk(
   outcome: { answered(value: unknown): void; failed(error: TroupeError): void; chunked(value: unknown): void },
 ): Ask {
   const { to, event } = message
-  const aborted = (): void =>
-    ask.fail(new TroupeError('CANCELLED', `the ask '${event.type}' was aborted`, { where: to }))
+  const aborted = (): void => ask.fail(abortedAsk(message))
   const timer = kernel.wheel.set(wait.deadline, () =>
     ask.fail(
       new TroupeError('TIMEOUT', `${to} did not answer '${event.type}' in time`, {
@@ -108,9 +108,12 @@ export function openAsk(
     },
     chunked: outcome.chunked,
   })
-  if (wait.signal?.aborted) aborted()
-  else wait.signal?.addEventListener('abort', aborted)
+  wait.signal?.addEventListener('abort', aborted)
   return ask
+}
+
+function abortedAsk({ to, event }: Pick<Outgoing, 'to' | 'event'>): TroupeError {
+  return new TroupeError('CANCELLED', `the ask '${event.type}' was aborted`, { where: to })
 }
 
 /** The error for an address where nobody is. */

@@ -24,6 +24,7 @@ export interface SpawnRequest {
  * the type.
  */
 export async function spawnActor(kernel: Kernel, definition: ActorDefinition, request: SpawnRequest): Promise<Address> {
+  assertDefinition(definition)
   const target = addressOf(kernel.realm, definition.type, request.key)
   authorise(request.principal, 'troupe.spawn', target)
   if (!kernel.registry.definitions.has(definition.type) && kernel.remote) {
@@ -108,6 +109,15 @@ function startHere(kernel: Kernel, definition: ActorDefinition, target: Address,
     request.input,
     owner ? (cell) => (owner.children ??= new Map()).set(target, cell) : undefined,
   )
+}
+
+function assertDefinition(definition: unknown): void {
+  if (typeof definition === 'object' && definition !== null && 'hosted' in definition && 'contract' in definition)
+    return
+  throw new TroupeError('INVALID_MESSAGE', 'what is to be spawned is not an actor definition', {
+    where: 'spawn',
+    hint: 'give what defineActor or defineWorkflow returned; a machine alone has no contract',
+  })
 }
 
 function inputOf(definition: ActorDefinition, input: unknown, target: Address): unknown {

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { CompiledMessage, Contract, MessageEvent } from './contract.ts'
-import { TroupeError } from './errors.ts'
+import { errorValue, TroupeError } from './errors.ts'
 
 /** The message's entry in the contract. Throws UNKNOWN_MESSAGE, listing what the contract has. */
 export function messageSpec(contract: Contract, type: unknown, where: string): CompiledMessage {
@@ -23,7 +23,7 @@ export function assertEvent(value: unknown, where: string): asserts value is Mes
 
 /** The value as its schema makes it. Throws INVALID_MESSAGE with the path and reason of each fault. */
 export function validate<T>(schema: z.ZodType<T>, value: unknown, what: string, where: string): T {
-  const result = schema.safeParse(value)
+  const result = parse(schema, value, what, where)
   if (result.success) return result.data
   const faults = result.error.issues.slice(0, 8).map((issue) => {
     const path = issue.path.map(String).join('.')
@@ -34,6 +34,19 @@ export function validate<T>(schema: z.ZodType<T>, value: unknown, what: string, 
     hint: 'compare it with the contract of the actor type',
     data: result.error.issues.slice(0, 8).map((issue) => ({ path: issue.path.map(String), message: issue.message })),
   })
+}
+
+// A schema may throw: in a transform or refinement of its author, or because one of them is asynchronous.
+function parse<T>(schema: z.ZodType<T>, value: unknown, what: string, where: string): z.ZodSafeParseResult<T> {
+  try {
+    return schema.safeParse(value)
+  } catch (cause) {
+    throw new TroupeError('INVALID_MESSAGE', `the schema of ${what} failed: ${errorValue(cause).message}`, {
+      where,
+      hint: 'a contract is checked at once: its refinements and transforms must be synchronous and must not throw',
+      cause,
+    })
+  }
 }
 
 /** A message that the contract accepts. Throws UNKNOWN_MESSAGE or INVALID_MESSAGE. */
