@@ -56,6 +56,7 @@ async function runAnalysis({ positionals, options, terminal, signal }: Invocatio
   const concurrency = wholeNumber(options['concurrency'], 'concurrency', 1)
   const blockAbove = securityLevel(options['block-above'])
   const source = await sourceOf(positionals[0])
+  if (options['out'] === '') throw usageError('--out takes the name of a file')
   await refuseOverwrite(source, options['out'])
   const title = source.kind === 'file' ? basename(source.path) : 'the sample workbook'
   if (source.kind === 'sample') terminal.note('No FILE was given: this is a sample workbook with planted faults.')
@@ -75,19 +76,20 @@ async function runAnalysis({ positionals, options, terminal, signal }: Invocatio
     const runId = run.address.slice(run.address.lastIndexOf('/') + 1)
     const result = analysisResult(await run.result(), { runId, title })
     ended()
-    await deliver(result, { json: options['json'] === true, out: options['out'] }, terminal)
-    return exitCode(result, signal)
+    const delivered = await deliver(result, { json: options['json'] === true, out: options['out'] }, terminal)
+    return delivered ? exitCode(result, signal) : EXIT.crashed
   } finally {
     ended()
     await runtime.stop()
   }
 }
 
+/** False when the report did not get to the file it was meant for. */
 async function deliver(
   result: AnalysisResult,
   { json, out }: { json: boolean; out: string | boolean | undefined },
   terminal: Invocation['terminal'],
-): Promise<void> {
+): Promise<boolean> {
   let written = false
   if (typeof out === 'string') {
     try {
@@ -102,6 +104,7 @@ async function deliver(
   if (json) await terminal.out(`${JSON.stringify(result, null, 2)}\n`)
   else if (!written) await terminal.out(result.report)
   if (result.status !== 'completed') terminal.note(`${result.status}: ${result.reason ?? 'no reason given'}`)
+  return written || typeof out !== 'string'
 }
 
 function exitCode({ status }: AnalysisResult, signal: AbortSignal): number {

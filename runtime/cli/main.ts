@@ -44,10 +44,16 @@ function report(terminal: Terminal, error: unknown): number {
   terminal.settle()
   const { message, hint } = isTroupeError(error)
     ? error
-    : { message: String((error as Error).stack ?? error), hint: undefined }
+    : { message: errno(error) ?? String((error as Error).stack ?? error), hint: undefined }
   terminal.note(`troupe: ${message}`)
   if (hint !== undefined) terminal.note(`        ${hint}`)
   return isUsageError(error) ? EXIT.usage : EXIT.crashed
+}
+
+// What the machine refuses (a full disk, a closed pipe) is told in a line; the stack is for our own faults.
+function errno(error: unknown): string | undefined {
+  const { code, message } = error as NodeJS.ErrnoException
+  return typeof code === 'string' && /^E[A-Z]+$/.test(code) ? message : undefined
 }
 
 // Once politely, then at once: the second signal is the user's last word.
@@ -60,9 +66,11 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 }
 // A reader that went away (`| head`) is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Any other fault reaches whoever wrote, by the callback of the write.
   if (error.code === 'EPIPE') process.exit(EXIT.done)
-  throw error
 })
+// Nobody may be left to hear the notes; the result counts.
+process.stderr.on('error', () => {})
 
 const terminal = createTerminal({ out: process.stdout, err: process.stderr })
 process.exitCode = await main(process.argv.slice(2), terminal, controller.signal).catch((error: unknown) =>

@@ -80,5 +80,5 @@ function cut(line: string, width: number): string {
 // Names come from files: what steers a terminal must not reach it.
 function plain(line: string): string {
   // oxlint-disable-next-line no-control-regex
-  return line.replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, ' ')
+  return line.replaceAll(/[\u0000-\u001F\u007F-\u009F\u200E\u200F\u2028-\u202E\u2066-\u2069]/g, ' ')
 }

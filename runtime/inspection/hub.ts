@@ -17,26 +17,30 @@ export interface InspectionHub {
 
 /** Makes the hub of one node. */
 export function createInspectionHub(node: string, now: () => number): InspectionHub {
-  const observers = new Set<Observer>()
+  let observers: readonly Observer[] = []
   let seq = 0
   return {
     get watched() {
-      return observers.size > 0
+      return observers.length > 0
     },
     record(facts) {
-      if (observers.size === 0) return
+      if (observers.length === 0) return
       const record = { ...facts, at: now(), seq: ++seq, node } as InspectionRecord
       for (const observer of observers) {
         try {
-          observer(record)
+          const outcome: unknown = observer(record)
+          if (outcome instanceof Promise) outcome.catch(() => {})
         } catch {
           // An observer's fault is its own: the actor goes on.
         }
       }
     },
     observe(observer) {
-      observers.add(observer)
-      return () => observers.delete(observer)
+      const entry: Observer = (record) => observer(record)
+      observers = [...observers, entry]
+      return () => {
+        observers = observers.filter((other) => other !== entry)
+      }
     },
   }
 }

@@ -6,7 +6,8 @@ export interface Ask {
   /** The message asked, for errors and for the reply's schema. */
   readonly type: string
   readonly settled: boolean
-  answer(value: unknown): void
+  /** `given` is the value as the actor gave it, before its schema made of it what it does. */
+  answer(value: unknown, given: unknown): void
   fail(error: TroupeError): void
   /** Passes a chunk on; ignored when nobody streams. */
   chunk(value: unknown): void
@@ -14,7 +15,7 @@ export interface Ask {
 
 /** Where an ask's outcome goes. */
 export interface AskOutcome {
-  answered(value: unknown): void
+  answered(value: unknown, given: unknown): void
   failed(error: TroupeError): void
   chunked(value: unknown): void
 }
@@ -28,10 +29,10 @@ export function createAsk(id: string, type: string, outcome: AskOutcome): Ask {
     get settled() {
       return settled
     },
-    answer(value) {
+    answer(value, given) {
       if (settled) return
       settled = true
-      outcome.answered(value)
+      outcome.answered(value, given)
     },
     fail(error) {
       if (settled) return

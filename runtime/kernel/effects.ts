@@ -102,8 +102,7 @@ function fulfil(kernel: Kernel, cell: Cell, request: ActionRequest, delivery: De
     case 'chunk':
       return chunkAsk(kernel, cell, askFor(request, delivery), request.value)
     case 'announce':
-      for (const event of request.events) emitEvent(kernel, cell, event)
-      return
+      return announceAll(kernel, cell, request.events)
     case 'tell': {
       const cause = delivery?.principal ?? cell.principal
       const { grants } = cell.policies
@@ -128,6 +127,19 @@ function fulfil(kernel: Kernel, cell: Cell, request: ActionRequest, delivery: De
 // An event that a chart raises or copies does not carry the ask's mark; what it leads to still answers the message.
 function askFor(request: { readonly ask: string | undefined }, delivery: Delivery | null): string | undefined {
   return request.ask ?? delivery?.ask?.id
+}
+
+// One that the contract does not promise must not silence the others.
+function announceAll(kernel: Kernel, cell: Cell, events: readonly MessageEvent[]): void {
+  let failure: unknown
+  for (const event of events) {
+    try {
+      emitEvent(kernel, cell, event)
+    } catch (error) {
+      failure ??= error
+    }
+  }
+  if (failure !== undefined) throw failure
 }
 
 function runCustom(kernel: Kernel, cell: Cell, action: ActionObject, index: number): void {

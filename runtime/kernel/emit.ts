@@ -9,7 +9,8 @@ import type { Kernel } from './kernel.ts'
 export function emitEvent(kernel: Kernel, cell: Cell, event: MessageEvent): void {
   if (!cell.listeners && !kernel.remote) return
   const promised = asOnWire(kernel, checked(cell, event))
-  for (const { type, hear } of cell.listeners ?? []) if (type === '*' || type === event.type) hear(promised)
+  // A copy: who subscribes while it is told is told from the next event on.
+  for (const { type, hear } of [...(cell.listeners ?? [])]) if (type === '*' || type === event.type) hear(promised)
   kernel.remote?.emitted(cell.address, promised)
 }
 

@@ -1,8 +1,13 @@
 /** Freezes plain data, all it holds included. What has a class of its own stays as it is: it is not a message's to freeze. */
 export function freezeDeep(value: unknown): void {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || !isData(value)) return
-  Object.freeze(value)
-  for (const inner of Object.values(value)) freezeDeep(inner)
+  // A list of what is left, not recursion: a deeply nested message must not overflow the stack.
+  const left: unknown[] = [value]
+  while (left.length > 0) {
+    const next = left.pop()
+    if (typeof next !== 'object' || next === null || Object.isFrozen(next) || !isData(next)) continue
+    Object.freeze(next)
+    left.push(...Object.values(next))
+  }
 }
 
 function isData(value: object): boolean {

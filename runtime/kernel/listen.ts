@@ -12,10 +12,12 @@ export function listenTo(
   listener: (event: MessageEvent) => void,
 ): () => void {
   const hear = (event: MessageEvent): void => {
+    const failed = (error: unknown): void => kernel.deadLetters.add({ to: address, from: address, event, error })
     try {
-      listener(event)
+      const outcome: unknown = listener(event)
+      if (outcome instanceof Promise) outcome.catch(failed)
     } catch (error) {
-      kernel.deadLetters.add({ to: address, from: address, event, error })
+      failed(error)
     }
   }
   const cell = kernel.registry.cells.get(address)

@@ -112,7 +112,7 @@ const prototype = {
     const deadline = deadlineOf(this[STATE].kernel, options, ASK_TIMEOUT)
     return query(this, { kind: 'wait', for: condition, deadline }, options.signal)
   },
-  result(this: Behind, options: WaitOptions = {}) {
+  async result(this: Behind, options: WaitOptions = {}) {
     const deadline = deadlineOf(this[STATE].kernel, options, RESULT_TIMEOUT)
     return query(this, { kind: 'result', deadline }, options.signal)
   },

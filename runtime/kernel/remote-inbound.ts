@@ -102,9 +102,10 @@ function asked(
       envelope,
       { deadline },
       {
-        answered(value) {
+        // As the actor gave it: the asker's own contract makes of it what a local asker would get.
+        answered(_value, given) {
           askers.open.delete(remoteId)
-          resolve(value)
+          resolve(given)
         },
         failed(error) {
           askers.open.delete(remoteId)

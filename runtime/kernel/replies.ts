@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../protocol/error-table.ts'
-import { TroupeError } from '../protocol/errors.ts'
+import { asTroupeError, TroupeError } from '../protocol/errors.ts'
 import { validate } from '../protocol/validation.ts'
 import { asOnWire } from './as-on-wire.ts'
 import type { Ask } from './asks.ts'
@@ -11,9 +11,9 @@ export function answerAsk(kernel: Kernel, cell: Cell, id: string | undefined, va
   const ask = take(cell, id)
   if (!ask) return
   try {
-    ask.answer(checked(kernel, cell, ask, 'reply', value))
+    ask.answer(checked(kernel, cell, ask, 'reply', value), value)
   } catch (error) {
-    ask.fail(error as TroupeError)
+    ask.fail(asTroupeError(error))
     throw error
   }
 }

@@ -2,7 +2,7 @@ import type { Address } from '../protocol/address.ts'
 import type { Contract, MessageEvent } from '../protocol/contract.ts'
 import { asTroupeError, TroupeError } from '../protocol/errors.ts'
 import type { Principal } from '../protocol/principal.ts'
-import { type Ask, createAsk } from './asks.ts'
+import { type Ask, type AskOutcome, createAsk } from './asks.ts'
 import { accept } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
 
@@ -81,7 +81,7 @@ export function openAsk(
   kernel: Kernel,
   message: Pick<Outgoing, 'to' | 'event'>,
   wait: AskWait,
-  outcome: { answered(value: unknown): void; failed(error: TroupeError): void; chunked(value: unknown): void },
+  outcome: AskOutcome,
 ): Ask {
   const { to, event } = message
   const aborted = (): void => ask.fail(abortedAsk(message))
@@ -98,9 +98,9 @@ export function openAsk(
     wait.signal?.removeEventListener('abort', aborted)
   }
   const ask = createAsk(kernel.nextAskId(), event.type, {
-    answered(value) {
+    answered(value, given) {
       close()
-      outcome.answered(value)
+      outcome.answered(value, given)
     },
     failed(error) {
       close()

@@ -8,7 +8,7 @@ import { address as addressOf, type Address, isName, parseAddress } from '../pro
 import type { Contract, InputArgumentOf } from '../protocol/contract.ts'
 import { type Duration, milliseconds } from '../protocol/duration.ts'
 import { TroupeError } from '../protocol/errors.ts'
-import { LOCAL_PRINCIPAL, narrow, type Principal } from '../protocol/principal.ts'
+import { checkPrincipal, LOCAL_PRINCIPAL, narrow, type Principal } from '../protocol/principal.ts'
 import { createAfterwards } from './afterwards.ts'
 import type { Cell, Delivery } from './cell.ts'
 import { createDeadLetters, type DeadLetters } from './dead-letters.ts'
@@ -107,7 +107,7 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
   if (options.transport) kernel.remote = await joinRealm(kernel, options.transport)
   const speaker: Speaker = {
     from: addressOf(realm, 'client', kernel.node),
-    principal: options.principal ?? LOCAL_PRINCIPAL,
+    principal: checkPrincipal(options.principal ?? LOCAL_PRINCIPAL),
   }
   return createDoor(kernel, speaker)
 }
@@ -171,7 +171,8 @@ function createDoor(kernel: Kernel, speaker: Speaker): Runtime {
       const { type } = parseAddress(target)
       return createRef(kernel, kernel.registry.definitions.get(type) ?? null, target as Address, speaker)
     }) as Runtime['ref'],
-    as({ id, grants }) {
+    as(principal) {
+      const { id, grants } = checkPrincipal(principal)
       return createDoor(kernel, {
         from: speaker.from,
         principal: { id, grants: narrow(speaker.principal, grants).grants },
@@ -181,6 +182,9 @@ function createDoor(kernel: Kernel, speaker: Speaker): Runtime {
     actors: () => [...kernel.registry.cells.keys()],
     deadLetters: kernel.deadLetters,
     idle: () => kernel.queue.idle(),
-    stop: ({ drain = '5s' } = {}) => (stopped ??= shutDown(kernel, milliseconds(drain))),
+    async stop({ drain = '5s' } = {}) {
+      const longest = milliseconds(drain)
+      await (stopped ??= shutDown(kernel, longest))
+    },
   }
 }

@@ -52,12 +52,25 @@ export class TroupeError extends Error {
 
 /** True for a `TroupeError` of any copy of this package. */
 export function isTroupeError(value: unknown, code?: ErrorCode): value is TroupeError {
-  const branded = typeof value === 'object' && value !== null && BRAND in value
-  return branded && (code === undefined || (value as TroupeError).code === code)
+  if (typeof value !== 'object' || value === null) return false
+  try {
+    return BRAND in value && (code === undefined || (value as TroupeError).code === code)
+  } catch {
+    // Anything can be thrown, a proxy that throws at every look included.
+    return false
+  }
 }
 
-/** The plain-data form of any thrown value. Foreign errors keep their name and message under the code given. */
+/** The plain-data form of any thrown value. Foreign errors keep their name and message under the code given. Never throws. */
 export function errorValue(thrown: unknown, code: ErrorCode = 'INTERNAL'): ErrorValue {
+  try {
+    return readError(thrown, code)
+  } catch {
+    return { name: 'Error', code, message: 'an error that cannot be read' }
+  }
+}
+
+function readError(thrown: unknown, code: ErrorCode): ErrorValue {
   if (isTroupeError(thrown)) {
     return {
       name: thrown.name,
@@ -68,7 +81,7 @@ export function errorValue(thrown: unknown, code: ErrorCode = 'INTERNAL'): Error
       ...(thrown.data === undefined ? {} : { data: thrown.data }),
     }
   }
-  if (thrown instanceof Error) return { name: thrown.name, code, message: thrown.message }
+  if (thrown instanceof Error) return { name: textOf(thrown.name), code, message: textOf(thrown.message) }
   if (isErrorValue(thrown)) return thrown
   return { name: 'Error', code, message: textOf(thrown) }
 }

@@ -10,6 +10,17 @@ export interface Principal {
 /** The principal of code that runs inside the runtime's own process. */
 export const LOCAL_PRINCIPAL: Principal = Object.freeze({ id: 'local', grants: Object.freeze(['*']) })
 
+/** The principal, if it is one. Throws INVALID_MESSAGE. */
+export function checkPrincipal(value: Principal): Principal {
+  const { id, grants } = (value ?? {}) as { readonly id?: unknown; readonly grants?: unknown }
+  if (typeof id === 'string' && Array.isArray(grants) && grants.every((grant) => typeof grant === 'string'))
+    return value
+  throw new TroupeError('INVALID_MESSAGE', 'a principal has an id and a list of grants', {
+    where: 'principal',
+    hint: "write { id: 'ann', grants: ['read'] }",
+  })
+}
+
 /** True when the principal holds the grant. */
 function holds(principal: Principal, grant: string): boolean {
   return principal.grants.includes('*') || principal.grants.includes(grant)

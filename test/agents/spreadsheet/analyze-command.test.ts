@@ -94,6 +94,7 @@ describe('troupe analyze', () => {
     const ended = await troupe('analyze', '--out', join(folder, 'no', 'such', 'folder.md'))
     expect(ended.out).toContain('# Analysis of')
     expect(ended.err).toContain('cannot be written')
+    expect(ended.code).toBe(1)
   })
 
   it('gives each step and sheet its share of the budget, and never more than there is', async () => {
@@ -131,6 +132,7 @@ describe('troupe analyze', () => {
     [['analyze', 'nowhere.xlsx'], /nowhere.xlsx cannot be read: there is no such file/],
     [['analyze', '.'], /is not a file/],
     [['analyze', '--jsn'], /did you mean --json/],
+    [['analyze', '--out', ''], /--out takes the name of a file/],
     [['analyze', '--budget', 'lots'], /--budget takes a whole number from 0, not 'lots'/],
     [['analyze', '--concurrency', '0'], /--concurrency takes a whole number from 1/],
     [['analyze', '--block-above', 'SCARY'], /the levels are: LOW, MEDIUM, HIGH, CRITICAL/],
