@@ -161,6 +161,18 @@ export function cancel(
   return draft
 }
 
+/** The closing work is not waited for any more: the results stand, the output is given up. */
+export function interrupt(
+  plan: WorkflowPlan,
+  context: WorkflowContext,
+  status: 'cancelled' | 'failed',
+  reason: string,
+): WorkflowChange {
+  const draft = draftOf(plan, context, null)
+  worsen(draft, status, reason)
+  return draft
+}
+
 /** The closing work is done: it knows the time, and what the results came to. */
 export function close(plan: WorkflowPlan, context: WorkflowContext, closing: Closing): WorkflowChange {
   const { at, output, reason } = closing

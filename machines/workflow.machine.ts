@@ -6,6 +6,7 @@ import {
   cancel,
   close,
   type Closing,
+  interrupt,
   mustClose,
   report,
   retry,
@@ -50,6 +51,8 @@ interface NextParams extends StepParams {
 
 const RUN_STATES = new Set('running ending closing completed degraded failed cancelled'.split(' '))
 
+const CANCELLED = 'the run was cancelled'
+
 /** How a run goes from its last step to its end. */
 const ENDS: readonly Edge[] = [
   { guard: 'mustClose', target: '#closing' },
@@ -69,6 +72,7 @@ export function workflowMachine(plan: WorkflowPlan): AnyStateMachine {
   const canRetry = (context: WorkflowContext, step: string): boolean =>
     (context.steps[step]?.attempts ?? 0) <= stepOf(step).retries
 
+  const expired = `the run timed out after ${lengthOf(plan.timeout ?? 0)}`
   const setUp = setup({
     types: {} as Types,
     actions: {
@@ -86,12 +90,10 @@ export function workflowMachine(plan: WorkflowPlan): AnyStateMachine {
         settle(plan, context, step, lateOutcome(context, step), next),
       ),
       retryLate: assign(({ context }, { step }: StepParams) => retry(plan, context, step, lateOutcome(context, step))),
-      cancel: assign(({ context, event }) =>
-        cancel(plan, context, 'cancelled', event.reason ?? 'the run was cancelled'),
-      ),
-      expire: assign(({ context }) =>
-        cancel(plan, context, 'failed', `the run timed out after ${lengthOf(plan.timeout ?? 0)}`),
-      ),
+      cancel: assign(({ context, event }) => cancel(plan, context, 'cancelled', event.reason ?? CANCELLED)),
+      expire: assign(({ context }) => cancel(plan, context, 'failed', expired)),
+      cancelOutput: assign(({ context, event }) => interrupt(plan, context, 'cancelled', event.reason ?? CANCELLED)),
+      expireOutput: assign(({ context }) => interrupt(plan, context, 'failed', expired)),
       close: assign(({ context, event }) => close(plan, context, event.closing as Closing)),
       announce: announce(({ context }: { context: WorkflowContext }) => context.news),
       answer: reply(({ context }: { context: WorkflowContext }) => viewRun(plan, context)),
@@ -106,6 +108,7 @@ export function workflowMachine(plan: WorkflowPlan): AnyStateMachine {
       isSkipped: ({ context }, { step }: StepParams) => context.steps[step]?.status === 'skipped',
       canRetry: ({ context, event }, { step }: StepParams) => canRetry(context, step) && event.outcome?.final !== true,
       hasEnough: ({ context }, { step }: StepParams) => hasEnoughItems(context, stepOf(step)),
+      isMakingOutput: ({ context }) => context.status === 'completed' || context.status === 'degraded',
       isOver: ({ context }) => context.open === 0,
       mustClose: ({ context }) => mustClose(plan, context),
       isCompleted: ({ context }) => context.status === 'completed',
@@ -135,7 +138,12 @@ export function workflowMachine(plan: WorkflowPlan): AnyStateMachine {
       closing: {
         id: 'closing',
         entry: ['closeRun'],
-        on: { 'run.closed': { target: 'ending', actions: ['close', 'announce'] } },
+        on: {
+          'run.closed': { target: 'ending', actions: ['close', 'announce'] },
+          // Entered anew, it asks for the time alone.
+          'workflow.cancel': { guard: 'isMakingOutput', target: 'closing', reenter: true, actions: ['cancelOutput'] },
+          'run.expired': { guard: 'isMakingOutput', target: 'closing', reenter: true, actions: ['expireOutput'] },
+        },
       },
       completed: { id: 'completed', type: 'final' },
       degraded: { id: 'degraded', type: 'final' },
