@@ -98,6 +98,7 @@ function deciding({ step, next, onward, stops }: Chart): StateConfig {
       [`step.${name}.failed`]: failing(step, next, onward),
       ...stops,
     },
+    ...(step.timeout === null ? {} : { after: { [step.timeout]: failingLate(step, next, onward) } }),
   }
 }
 
@@ -131,7 +132,7 @@ function running({ step, next, onward, stops }: Chart): StateConfig {
                     },
                   ]
                 : []),
-              { target: step.optional && next ? onward : 'failed', actions: [abort, late, 'announce'] },
+              failingLate(step, next, onward),
             ],
           },
         }),
@@ -150,6 +151,15 @@ function ending(step: PlannedStep, next: PlannedStep | null, target: string): Ed
 function failing(step: PlannedStep, next: PlannedStep | null, onward: string): Edge {
   if (step.optional && next) return ending(step, next, onward)
   return ending(step, null, 'failed')
+}
+
+function failingLate(step: PlannedStep, next: PlannedStep | null, onward: string): Edge {
+  const { name, optional } = step
+  const late = named('timeOut', { step: name, next: optional ? direct(next) : null })
+  return {
+    target: optional && next ? onward : 'failed',
+    actions: [named('abort', { step: name }), late, 'announce'],
+  }
 }
 
 // A step begins in the same transition in which the one before it ends, when it has nothing else to wait for.
