@@ -15,11 +15,13 @@ import type { ItemOutcome, RunStatus, WorkflowUsage } from './workflow.contract.
  */
 
 const LONGEST_BACKOFF = 60_000
+// So often doubled, a millisecond is longer than the longest: the power itself must stay a number to count with.
+const DOUBLINGS = 16
 
 /** Milliseconds before the next attempt at a step. */
 export function backoffDelay({ byName }: WorkflowPlan, { steps }: WorkflowContext, name: string): number {
   const attempts = steps[name]?.attempts ?? 1
-  return Math.min(LONGEST_BACKOFF, (byName.get(name)?.backoff ?? 0) * 2 ** (attempts - 1))
+  return Math.min(LONGEST_BACKOFF, (byName.get(name)?.backoff ?? 0) * 2 ** Math.min(attempts - 1, DOUBLINGS))
 }
 
 /** How an attempt at a step ended, as its task tells it. The machine has no clock: the times are the task's. */
