@@ -1,3 +1,4 @@
+import { keptOf } from '../machines/workflow-context.ts'
 import { judgeItems } from '../machines/workflow-items.ts'
 import type { StepOutcome } from '../machines/workflow-changes.ts'
 import type { ItemOutcome } from '../machines/workflow.contract.ts'
@@ -66,7 +67,8 @@ export function runMap(job: StepJob, work: MapWork, settle: (outcome: StepOutcom
 
 function itemsOf(job: StepJob, { over }: MapWork): readonly unknown[] {
   const items = over(decisionScope(job))
-  if (Array.isArray(items)) return items
+  // A copy: what the caller does to the array afterwards must not change the work.
+  if (Array.isArray(items)) return Array.from<unknown>(items)
   const { name } = job.step
   throw new TroupeError(
     'INVALID_MESSAGE',
@@ -79,7 +81,7 @@ function itemsOf(job: StepJob, { over }: MapWork): readonly unknown[] {
 }
 
 function earlier(job: StepJob, total: number): (ItemOutcome | null)[] {
-  const kept = job.context.kept[job.step.name]
+  const kept = keptOf(job.context, job.step.name)
   if (kept?.length !== total) return Array.from({ length: total }, () => null)
   return kept.map((outcome) => (outcome?.status === 'done' || outcome?.status === 'degraded' ? outcome : null))
 }

@@ -1,5 +1,6 @@
 import {
   hasEnded,
+  keptOf,
   startsAtOnce,
   type StepRecord,
   type WorkflowContext,
@@ -125,11 +126,11 @@ export function report(
   const record = recordOf(draft, name)
   const { note, usage, items } = progress
   if (items) {
-    const kept = [...(draft.kept[name] ?? Array.from({ length: items.total }, () => null))]
+    const kept = [...(keptOf(draft, name) ?? Array.from({ length: items.total }, () => null))]
     for (const [index, outcome] of items.ended) kept[index] = outcome
     draft.kept = { ...draft.kept, [name]: kept }
   }
-  const count = items ? countItems(draft.kept[name] ?? []) : record.items
+  const count = items ? countItems(keptOf(draft, name) ?? []) : record.items
   const startedAt = record.startedAt ?? progress.startedAt
   const since = progress.startedAt
   draft.steps[name] = { ...record, startedAt, since, note: note ?? record.note, usage, items: count }
@@ -150,7 +151,7 @@ export function cancel(
   worsen(draft, status, reason)
   for (const [name, record] of Object.entries(draft.steps)) {
     if (hasEnded(record.status)) continue
-    const items = draft.kept[name]?.map((item): ItemOutcome => item ?? { status: 'cancelled', reason })
+    const items = keptOf(draft, name)?.map((item): ItemOutcome => item ?? { status: 'cancelled', reason })
     if (items) keepResult(draft, name, items)
     draft.steps[name] = {
       ...record,
@@ -272,7 +273,7 @@ function skip(draft: Draft, name: string, reason: string): void {
 
 function keepResult(draft: Draft, name: string, value: unknown): void {
   draft.results = { ...draft.results, [name]: value }
-  if (!(name in draft.kept)) return
+  if (!Object.hasOwn(draft.kept, name)) return
   const { [name]: _, ...kept } = draft.kept
   draft.kept = kept
 }

@@ -93,6 +93,12 @@ export function initialContext(plan: WorkflowPlan, input: unknown): WorkflowCont
   }
 }
 
+/** What the items of an unfinished map step have come to; null for a step that has told nothing of items. */
+export function keptOf({ kept }: Pick<WorkflowContext, 'kept'>, name: string): KeptItems | null {
+  // A step may be named like what every object inherits.
+  return Object.hasOwn(kept, name) ? (kept[name] as KeptItems) : null
+}
+
 /** True for a status in which a step rests for good. */
 export function hasEnded(status: StepStatus): boolean {
   return status !== 'waiting' && status !== 'running' && status !== 'retrying'

@@ -1,5 +1,5 @@
 import type { StepOutcome } from './workflow-changes.ts'
-import type { WorkflowContext } from './workflow-context.ts'
+import { keptOf, type WorkflowContext } from './workflow-context.ts'
 import { closeItems, judgeItems } from './workflow-items.ts'
 import type { PlannedStep } from './workflow-step.ts'
 import type { ItemOutcome } from './workflow.contract.ts'
@@ -25,7 +25,7 @@ export function hasEnoughItems(context: WorkflowContext, step: PlannedStep): boo
 }
 
 function itemsOf(context: WorkflowContext, { name }: PlannedStep, reason: string): readonly ItemOutcome[] | null {
-  const kept = context.kept[name]
+  const kept = keptOf(context, name)
   return kept ? closeItems(kept, reason) : null
 }
 
