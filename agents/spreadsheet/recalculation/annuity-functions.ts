@@ -59,6 +59,9 @@ const periodCount = (
   return Math.log((level - future * rate) / (level + present * rate)) / Math.log(1 + rate)
 }
 
+/** Passes over the flows until a rate is found: ten where secants settle, some hundreds where they do not. */
+const searchCost = 32
+
 /** A zero of a smooth function: by secants from the guess, then by halving where they do not settle. */
 const solve = (value: (rate: number) => number, guess: number): number | null => {
   let first = guess
@@ -183,6 +186,7 @@ export const annuityFunctions: FunctionTable = {
     const flows = numbersOf([values], evaluation)
     if (!Array.isArray(flows)) return flows
     if (!flows.some((one) => one > 0) || !flows.some((one) => one < 0)) return errors.number
+    evaluation.cells.spend(flows.length * searchCost)
     return solve((rate) => discounted(rate, flows), guess) ?? errors.number
   }),
   XNPV: range(3, 3, ([rate, values = null, dates = null], evaluation) => {
@@ -200,6 +204,7 @@ export const annuityFunctions: FunctionTable = {
     if (typeof guess !== 'number') return guess
     if (flows.length !== days.length || !flows.some((one) => one > 0) || !flows.some((one) => one < 0))
       return errors.number
+    evaluation.cells.spend(flows.length * searchCost)
     return solve((rate) => datedValue(rate, flows, days), guess) ?? errors.number
   }),
   SLN: numeric(3, 3, (cost, salvage = 0, life = 0) => (life === 0 ? errors.division : (cost - salvage) / life)),

@@ -36,6 +36,13 @@ const compareIn = (one: Scalar, other: Scalar, direction: number): number => {
   return typeof order === 'number' ? order * direction : Number(isError(one)) - Number(isError(other))
 }
 
+/** The values that an array function moves about; it touches each several times, also those read before. */
+const sourceOf = (value: FormulaValue, evaluation: Evaluation): Matrix => {
+  const source = matrixOf(value, evaluation)
+  evaluation.cells.spend(source.values.length * 4)
+  return source
+}
+
 const optional = (value: FormulaValue | undefined, fallback: number, evaluation: Evaluation): number | FormulaError =>
   value === undefined || value === null ? fallback : numberOf(value, evaluation)
 
@@ -45,13 +52,17 @@ const flag = (value: FormulaValue | undefined, evaluation: Evaluation): boolean 
 const keyOfRow = (row: readonly Scalar[]): string =>
   JSON.stringify(row.map((value) => (typeof value === 'string' ? value.toLowerCase() : value)))
 
+const lettersIn = ({ values }: Matrix): number =>
+  values.reduce<number>((sum, one) => sum + (typeof one === 'string' ? one.length : 0), 0)
+
 const unique = (source: Matrix, onlyOnce: boolean): Matrix | FormulaError => {
   const counts = new Map<string, number>()
   const rows = rowsOf(source)
-  for (const row of rows) counts.set(keyOfRow(row), (counts.get(keyOfRow(row)) ?? 0) + 1)
+  const keys = rows.map(keyOfRow)
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1)
   const seen = new Set<string>()
-  const kept = rows.filter((row) => {
-    const key = keyOfRow(row)
+  const kept = rows.filter((_, at) => {
+    const key = keys[at] ?? ''
     if (seen.has(key) || (onlyOnce && counts.get(key) !== 1)) return false
     seen.add(key)
     return true
@@ -86,14 +97,15 @@ const cutting = (cut: (rows: readonly Scalar[][], count: number) => Scalar[][], 
     const columns = optional(columnCount, everything, evaluation)
     if (typeof rows !== 'number') return rows
     if (typeof columns !== 'number') return columns
-    const tall = cut(rowsOf(matrixOf(value, evaluation)), Math.trunc(rows))
+    const tall = cut(rowsOf(sourceOf(value, evaluation)), Math.trunc(rows))
     if (tall.length === 0) return errors.value
     const wide = cut(rowsOf(turned(fromRows(tall))), Math.trunc(columns))
     return wide.length === 0 ? errors.value : turned(fromRows(wide))
   })
 
-const stacked = (sources: readonly Matrix[]): Matrix => {
+const stacked = (sources: readonly Matrix[], evaluation: Evaluation): Matrix => {
   const columns = Math.max(...sources.map((one) => one.columns))
+  reserve(columns * sources.reduce((sum, one) => sum + one.rows, 0), evaluation)
   const padded = sources
     .flatMap(rowsOf)
     .map((row) =>
@@ -102,12 +114,20 @@ const stacked = (sources: readonly Matrix[]): Matrix => {
   return fromRows(padded)
 }
 
+/** Makes sure of the size of a result before it is built. */
+const reserve = (size: number, { cells }: Evaluation): void => {
+  if (size > largest) throw new UnsupportedFormula(`array of more than ${largest} values`)
+  cells.spend(size * 4)
+}
+
 const chosen = (isRow: boolean) =>
   arrays(2, many, ([value = null, ...which], evaluation) => {
-    const source = matrixOf(value, evaluation)
+    const source = sourceOf(value, evaluation)
     const lines = rowsOf(isRow ? source : turned(source))
     const picked: Scalar[][] = []
-    for (const one of which.flatMap((each) => [...matrixOf(each, evaluation).values])) {
+    const places = which.flatMap((each) => [...sourceOf(each, evaluation).values])
+    reserve(places.length * (lines[0]?.length ?? 0), evaluation)
+    for (const one of places) {
       const number = numberOf(one, evaluation)
       if (typeof number !== 'number') return number
       const line = lines[number < 0 ? lines.length + number : number - 1]
@@ -125,27 +145,26 @@ export const dynamicArrayFunctions: FunctionTable = {
     if (problem !== undefined) return problem
     const [rows = 1, columns = 1, first = 1, by = 1] = numbers.map(Number)
     if (rows < 1 || columns < 1) return errors.value
-    if (rows * columns > largest) throw new UnsupportedFormula(`array of more than ${largest} values`)
-    evaluation.cells.spend(rows * columns)
+    reserve(rows * columns, evaluation)
     const values = Array.from({ length: Math.trunc(rows) * Math.trunc(columns) }, (_, at) => first + at * by)
     return matrix(Math.trunc(rows), Math.trunc(columns), values)
   }),
   UNIQUE: arrays(1, 3, ([value = null, byColumn, onlyOnce], evaluation) => {
-    const source = matrixOf(value, evaluation)
-    evaluation.cells.spend(source.values.length * 8)
+    const source = sourceOf(value, evaluation)
+    evaluation.cells.spend(source.values.length * 16 + lettersIn(source) / 8)
     if (!flag(byColumn, evaluation)) return unique(source, flag(onlyOnce, evaluation))
     const found = unique(turned(source), flag(onlyOnce, evaluation))
     return isError(found) ? found : turned(found)
   }),
   FILTER: arrays(2, 3, ([value = null, test = null, otherwise], evaluation) => {
-    const found = filtered(matrixOf(value, evaluation), matrixOf(test, evaluation))
+    const found = filtered(sourceOf(value, evaluation), sourceOf(test, evaluation))
     if (found !== null) return found
     if (otherwise === undefined) throw new UnsupportedFormula('FILTER that finds nothing')
     return otherwise
   }),
   SORT: arrays(1, 4, ([value = null, which, order, byColumn], evaluation) => {
     const isByColumn = flag(byColumn, evaluation)
-    const source = isByColumn ? turned(matrixOf(value, evaluation)) : matrixOf(value, evaluation)
+    const source = isByColumn ? turned(sourceOf(value, evaluation)) : sourceOf(value, evaluation)
     const at = optional(which, 1, evaluation)
     const direction = optional(order, 1, evaluation)
     if (typeof at !== 'number') return at
@@ -156,11 +175,11 @@ export const dynamicArrayFunctions: FunctionTable = {
     return isByColumn ? turned(fromRows(rows)) : fromRows(rows)
   }),
   SORTBY: arrays(2, many, ([value = null, ...pairs], evaluation) => {
-    const rows = rowsOf(matrixOf(value, evaluation))
+    const rows = rowsOf(sourceOf(value, evaluation))
     const keys: { values: readonly Scalar[]; direction: number }[] = []
     for (let at = 0; at < pairs.length; at += 2) {
       const direction = optional(pairs[at + 1], 1, evaluation)
-      const { values } = matrixOf(pairs[at] ?? null, evaluation)
+      const { values } = sourceOf(pairs[at] ?? null, evaluation)
       if (typeof direction !== 'number') return direction
       if (values.length !== rows.length) return errors.value
       keys.push({ values, direction })
@@ -179,16 +198,26 @@ export const dynamicArrayFunctions: FunctionTable = {
   DROP: cutting(dropped, 0),
   CHOOSEROWS: chosen(true),
   CHOOSECOLS: chosen(false),
-  VSTACK: arrays(1, many, (values, evaluation) => stacked(values.map((one) => matrixOf(one, evaluation)))),
+  VSTACK: arrays(1, many, (values, evaluation) =>
+    stacked(
+      values.map((one) => sourceOf(one, evaluation)),
+      evaluation,
+    ),
+  ),
   HSTACK: arrays(1, many, (values, evaluation) =>
-    turned(stacked(values.map((one) => turned(matrixOf(one, evaluation))))),
+    turned(
+      stacked(
+        values.map((one) => turned(sourceOf(one, evaluation))),
+        evaluation,
+      ),
+    ),
   ),
   TOCOL: arrays(1, 1, ([value = null], evaluation) => {
-    const { values } = matrixOf(value, evaluation)
+    const { values } = sourceOf(value, evaluation)
     return matrix(values.length, 1, values)
   }),
   TOROW: arrays(1, 1, ([value = null], evaluation) => {
-    const { values } = matrixOf(value, evaluation)
+    const { values } = sourceOf(value, evaluation)
     return matrix(1, values.length, values)
   }),
 }

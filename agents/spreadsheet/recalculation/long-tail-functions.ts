@@ -1,5 +1,5 @@
 import { matrixOf, scalarOf } from './argument-values.ts'
-import { type FormulaFunction, range, scalar } from './evaluation.ts'
+import { type Evaluation, type FormulaFunction, range, scalar } from './evaluation.ts'
 import {
   type FormulaValue,
   type Scalar,
@@ -9,6 +9,7 @@ import {
   finite,
   isError,
 } from './formula-value.ts'
+import { dearestCall, listCallCost, scalarCallCost } from './library-cost.ts'
 
 /**
  * Rarer functions come from a library that is loaded only for workbooks that use them. It is lenient where spreadsheet
@@ -90,16 +91,24 @@ const adapt = (name: string, called: LibraryFunction): FormulaFunction => {
         const read = isSingle(value) ? scalarOf(value, evaluation) : matrixOf(value, evaluation).values
         return Array.isArray(read) ? read.filter((one) => typeof one === 'number') : read
       })
+      charge(name, listCallCost(name, plain.flat().length), evaluation)
       return resultOf(name, () => called(...plain))
     })
   }
   const takesTexts = words(ofTexts).includes(name)
   const added = renamed[name]?.added ?? []
   const missing = defaults[name] ?? []
-  return scalar(1, fewerArguments[name] ?? 8, (values) => {
+  return scalar(1, fewerArguments[name] ?? 8, (values, evaluation) => {
     if (!takesTexts && values.some((value) => typeof value === 'string')) return errors.value
+    charge(name, scalarCallCost(name, values), evaluation)
     return resultOf(name, () => called(...values.map((value) => value ?? 0), ...missing.slice(values.length), ...added))
   })
+}
+
+/** Counts what the library is about to do; nothing can stop it once it is called. */
+const charge = (name: string, cost: number, { cells }: Evaluation): void => {
+  if (cost > dearestCall) throw new UnsupportedFormula(`function ${name} with arguments as large as these`)
+  cells.spend(cost)
 }
 
 const isSingle = (value: FormulaValue): boolean => typeof value !== 'object' || value === null || isError(value)

@@ -70,8 +70,10 @@ export const rankingFunctions: FunctionTable = {
     const limits = matrixOf(bins, evaluation).values.filter((one) => typeof one === 'number')
     const counts = Array.from({ length: limits.length + 1 }, () => 0)
     const sorted = limits.map((limit, at) => ({ limit, at })).toSorted((a, b) => a.limit - b.limit)
+    const ordered = sorted.map(({ limit }) => limit)
+    evaluation.cells.spend((numbers.length + limits.length) * 16)
     for (const one of numbers) {
-      const at = sorted.find(({ limit }) => one <= limit)?.at ?? limits.length
+      const at = sorted[countBelow(ordered, one, false)]?.at ?? limits.length
       counts[at] = (counts[at] ?? 0) + 1
     }
     return { kind: 'matrix', rows: counts.length, columns: 1, values: counts }
