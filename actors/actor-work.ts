@@ -2,11 +2,13 @@ import type { ItemOutcome, WorkflowOutput, WorkflowUsage } from '../machines/wor
 import type { ActorDefinition } from '../runtime/kernel/definition.ts'
 import type { Hands } from '../runtime/kernel/hands.ts'
 import type { Ref } from '../runtime/kernel/ref.ts'
-import { errorValue, isTroupeError } from '../runtime/protocol/errors.ts'
+import { errorValue, isTroupeError, TroupeError } from '../runtime/protocol/errors.ts'
 import { isDegraded } from './degraded.ts'
 
 // A step's own timeout decides how long to wait: this only keeps a wait from being for ever.
 const FOR_LONG = { timeout: 365 * 86_400_000 }
+
+const NO_REASON = 'it failed and gave no reason'
 
 /** What is spawned for a step or an item. */
 export interface ActorOrder {
@@ -50,22 +52,53 @@ export function stopActors(site: ActorSite): void {
   for (const ref of site.actors ?? []) ref.stop().catch(() => {})
 }
 
-/** Adds to what a site has spent. */
+/** Adds to what a site has spent. Throws INVALID_MESSAGE for what cannot be counted. */
 export function addUsage(site: Pick<ActorSite, 'usage'>, { tokens = 0, costUsd = 0 }: Partial<WorkflowUsage>): void {
-  site.usage = { tokens: (site.usage?.tokens ?? 0) + tokens, costUsd: (site.usage?.costUsd ?? 0) + costUsd }
+  site.usage = {
+    tokens: sumOf('tokens', site.usage?.tokens ?? 0, tokens),
+    costUsd: sumOf('costUsd', site.usage?.costUsd ?? 0, costUsd),
+  }
 }
 
-/** The outcome of a value that some work came to. */
+// Code without types may give anything, and a sum is announced: it must be a number that JSON knows.
+function sumOf(name: string, before: number, given: unknown): number {
+  const sum = before + (typeof given === 'number' && given >= 0 ? given : Number.NaN)
+  if (Number.isFinite(sum)) return sum
+  const shown = typeof given === 'number' ? `${given}` : `a ${typeof given}`
+  throw new TroupeError('INVALID_MESSAGE', `the ${name} spent are ${shown}`, {
+    where: `usage.${name}`,
+    hint: 'give a finite number from 0',
+  })
+}
+
+/** The outcome of a value that some work came to. Never throws, whatever the value is. */
 export function ofResult(result: unknown): ItemOutcome {
-  if (!isDegraded(result)) return { status: 'done', value: result }
-  return { status: 'degraded', value: result.value, reason: result['troupe.degraded'] }
+  try {
+    if (!isDegraded(result)) return { status: 'done', value: result }
+    return { status: 'degraded', value: result.value, reason: String(result['troupe.degraded']) }
+  } catch (error) {
+    return ofFailure(error)
+  }
 }
 
-/** The outcome of work that threw. */
+/** The outcome of a promise, or of what calls itself one. Never rejects. */
+export async function ofPromise(result: PromiseLike<unknown>): Promise<ItemOutcome> {
+  try {
+    return ofResult(await result)
+  } catch (error) {
+    return ofFailure(error)
+  }
+}
+
+/** The outcome of work that threw. Never throws: anything may have been thrown. */
 export function ofFailure(error: unknown): Extract<ItemOutcome, { status: 'failed' | 'cancelled' }> {
-  const { message } = errorValue(error)
-  const final = isTroupeError(error) && !error.retryable
-  return { status: 'failed', reason: message || 'it failed and gave no reason', ...(final ? { final } : {}) }
+  try {
+    const { message } = errorValue(error)
+    const final = isTroupeError(error) && !error.retryable
+    return { status: 'failed', reason: String(message) || NO_REASON, ...(final ? { final } : {}) }
+  } catch {
+    return { status: 'failed', reason: NO_REASON }
+  }
 }
 
 function ofWorkflow(site: ActorSite, output: WorkflowOutput): ItemOutcome {

@@ -1,3 +1,4 @@
+import { TroupeError } from '../runtime/protocol/errors.ts'
 import { addUsage } from './actor-work.ts'
 import { change, signalOf, type StepJob } from './step-job.ts'
 import type { DecisionScope, ItemScope, StepScope } from './workflow-scope.ts'
@@ -31,6 +32,7 @@ const prototype: StepScope<unknown, Loose> & ThisType<Behind> = {
   get progress() {
     const job = this[JOB]
     return (note: string) => {
+      assertNote(note, job)
       job.note = note
       change(job)
     }
@@ -60,6 +62,15 @@ const prototype: StepScope<unknown, Loose> & ThisType<Behind> = {
   get ref() {
     return this[JOB].hands.ref
   },
+}
+
+// Code without types may give anything, and a note is announced.
+function assertNote(note: unknown, { step }: StepJob): void {
+  if (typeof note === 'string') return
+  throw new TroupeError('INVALID_MESSAGE', `the progress of '${step.name}' is a ${typeof note}`, {
+    where: step.name,
+    hint: 'give a string',
+  })
 }
 
 /** What the function of a step is given. */

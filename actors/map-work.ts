@@ -3,7 +3,7 @@ import { judgeItems } from '../machines/workflow-items.ts'
 import type { StepOutcome } from '../machines/workflow-changes.ts'
 import type { ItemOutcome } from '../machines/workflow.contract.ts'
 import { TroupeError } from '../runtime/protocol/errors.ts'
-import { isThenable, ofFailure, ofResult, runActor } from './actor-work.ts'
+import { isThenable, ofFailure, ofPromise, ofResult, runActor } from './actor-work.ts'
 import { childKey } from './child-key.ts'
 import type { ItemWork, StepWork } from './step-body.ts'
 import { decisionScope, itemScope } from './job-scope.ts'
@@ -42,14 +42,8 @@ export function runMap(job: StepJob, work: MapWork, settle: (outcome: StepOutcom
 
   function start(index: number): void {
     const result = attempt(job, work.each, items, index, prefix)
-    if (isThenable(result)) {
-      result.then(
-        (value) => end(index, value),
-        (error: unknown) => end(index, ofFailure(error)),
-      )
-    } else {
-      end(index, result)
-    }
+    if (result instanceof Promise) void result.then((outcome) => end(index, outcome))
+    else end(index, result)
   }
 
   function end(index: number, outcome: ItemOutcome): void {
@@ -92,12 +86,12 @@ function attempt(
   items: readonly unknown[],
   index: number,
   prefix: string,
-): ItemOutcome | PromiseLike<ItemOutcome> {
+): ItemOutcome | Promise<ItemOutcome> {
   const item = items[index]
   try {
     if (each.kind === 'task') {
       const result = each.run(itemScope(job, item, index))
-      return isThenable(result) ? result.then(ofResult) : ofResult(result)
+      return isThenable(result) ? ofPromise(result) : ofResult(result)
     }
     const scope = { ...decisionScope(job), item, index, items }
     const key = each.key?.(scope) ?? `${prefix}.${index}`

@@ -1,6 +1,6 @@
 import type { StepOutcome } from '../machines/workflow-changes.ts'
 import type { ItemOutcome } from '../machines/workflow.contract.ts'
-import { isThenable, ofFailure, ofResult, runActor } from './actor-work.ts'
+import { isThenable, ofFailure, ofPromise, ofResult, runActor } from './actor-work.ts'
 import { childKey } from './child-key.ts'
 import { runMap } from './map-work.ts'
 import type { StepBody, StepWork } from './step-body.ts'
@@ -24,7 +24,7 @@ export function decideStep(job: StepJob, { when }: StepBody, end: EndOfJob): voi
   const failed = (error: unknown): void => endWith(job, ofFailure(error), end)
   try {
     const wanted = when?.(decisionScope(job))
-    if (isThenable(wanted)) wanted.then(decided, failed)
+    if (isThenable(wanted)) Promise.resolve(wanted).then(decided, failed)
     else decided(wanted)
   } catch (error) {
     failed(error)
@@ -33,7 +33,6 @@ export function decideStep(job: StepJob, { when }: StepBody, end: EndOfJob): voi
 
 /** Starts the work of a step. */
 export function startStep(job: StepJob, { work }: StepBody, end: EndOfJob): void {
-  const failed = (error: unknown): void => endWith(job, ofFailure(error), end)
   try {
     if (work.kind === 'map') return runMap(job, work, (outcome) => end(job, outcome.status, outcome))
     if (work.kind === 'child') {
@@ -41,10 +40,10 @@ export function startStep(job: StepJob, { work }: StepBody, end: EndOfJob): void
       return
     }
     const result = work.run(stepScope(job))
-    if (isThenable(result)) result.then((value) => endWith(job, ofResult(value), end), failed)
+    if (isThenable(result)) void ofPromise(result).then((outcome) => endWith(job, outcome, end))
     else endWith(job, ofResult(result), end)
   } catch (error) {
-    failed(error)
+    endWith(job, ofFailure(error), end)
   }
 }
 
