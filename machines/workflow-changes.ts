@@ -141,13 +141,13 @@ export function report(
 
 /** Everything that has not ended is cancelled; what is finished stays. */
 export function cancel(
-  plan: WorkflowPlan,
   context: WorkflowContext,
   status: 'cancelled' | 'failed',
   reason: string,
 ): WorkflowChange | WorkflowContext {
   if (context.open === 0) return context
-  const draft = draftOf(plan, context, null)
+  // If nothing was told yet, the closing work tells the beginning, with the time.
+  const draft = copyOf(context, null)
   worsen(draft, status, reason)
   for (const [name, record] of Object.entries(draft.steps)) {
     if (hasEnded(record.status)) continue
@@ -165,13 +165,8 @@ export function cancel(
 }
 
 /** The closing work is not waited for any more: the results stand, the output is given up. */
-export function interrupt(
-  plan: WorkflowPlan,
-  context: WorkflowContext,
-  status: 'cancelled' | 'failed',
-  reason: string,
-): WorkflowChange {
-  const draft = draftOf(plan, context, null)
+export function interrupt(context: WorkflowContext, status: 'cancelled' | 'failed', reason: string): WorkflowChange {
+  const draft = copyOf(context, null)
   worsen(draft, status, reason)
   return draft
 }
@@ -209,16 +204,20 @@ export function mustClose(plan: WorkflowPlan, run: Pick<WorkflowContext, 'status
 
 // The machine has no clock: that the run has begun is told with the first time that comes in.
 function draftOf(plan: WorkflowPlan, context: WorkflowContext, at: number | null): Draft {
-  const { status, reason, endedAt, open, results, kept, closed, output, seq } = context
-  const startedAt = context.startedAt ?? at
-  const steps = { ...context.steps }
-  const draft: Draft = { status, reason, startedAt, endedAt, steps, open, results, kept, closed, output, seq, news: [] }
-  if (seq > 0) return draft
-  tell(draft, { type: 'workflow.started', seq: 0, startedAt })
+  const draft = copyOf(context, at)
+  if (draft.seq > 0) return draft
+  tell(draft, { type: 'workflow.started', seq: 0, startedAt: draft.startedAt })
   for (const step of plan.steps) {
     if (startsAtOnce(step)) tell(draft, { type: 'step.started', seq: 0, step: step.name, attempt: 1 })
   }
   return draft
+}
+
+function copyOf(context: WorkflowContext, at: number | null): Draft {
+  const { status, reason, endedAt, open, results, kept, closed, output, seq } = context
+  const startedAt = context.startedAt ?? at
+  const steps = { ...context.steps }
+  return { status, reason, startedAt, endedAt, steps, open, results, kept, closed, output, seq, news: [] }
 }
 
 function recordOf(draft: Draft, name: string): StepRecord {

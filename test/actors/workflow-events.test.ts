@@ -10,6 +10,27 @@ beforeEach(async () => {
 afterEach(() => runtime.stop())
 
 describe('the events of a run', () => {
+  it.each([1, 2])(
+    'begin with its start even when it is cancelled before it could tell of it: %i steps',
+    async (steps) => {
+      let workflow = defineWorkflow(`stillborn-${steps}`).step('a', { run: () => 1 })
+      if (steps === 2) workflow = workflow.step('b', { run: () => 2 }) as never
+      const ref = await runtime.spawn(workflow)
+      const events: { readonly type: string; readonly seq: number; readonly startedAt?: unknown }[] = []
+      ref.on('*', (event) => events.push(event))
+      void ref.send({ type: 'workflow.cancel' })
+      const output = await ref.result()
+      expect(output.status).toBe('cancelled')
+      expect(events.map(({ type }) => type).filter((type) => type.startsWith('workflow'))).toEqual([
+        'workflow.started',
+        'workflow.completed',
+      ])
+      expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1))
+      expect(events[0]?.startedAt).toBe(output.startedAt)
+      expect(typeof output.startedAt).toBe('number')
+    },
+  )
+
   it('reach who listens right after spawn, all of them, numbered without a gap', async () => {
     const workflow = defineWorkflow('events')
       .step('a', { run: () => 1 })
