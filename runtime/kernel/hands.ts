@@ -22,10 +22,10 @@ export interface Hands {
   readonly afterwards: Afterwards
   /** Sends an event to the owner, as a callback's `sendBack` does. */
   tell(event: MessageEvent): void
-  /** Starts or finds an actor. It is the owner's: it stops when the owner ends. */
+  /** Starts or finds an actor; with `fresh`, CONFLICT when there is one. It is the owner's: it stops when the owner ends. */
   spawn<C extends Contract>(
     definition: ActorDefinition<C>,
-    options: { readonly key: string; readonly input?: InputArgumentOf<C> },
+    options: { readonly key: string; readonly input?: InputArgumentOf<C>; readonly fresh?: boolean },
   ): Promise<Ref<C>>
   /** Addresses an actor. */
   ref<C extends Contract>(definition: ActorDefinition<C>, key: string): Ref<C>
@@ -45,8 +45,8 @@ export function createHands(kernel: Kernel, owner: Cell, task: Task): Hands {
     tell: (event) => {
       passAlong(kernel, owner, event, owner.address)
     },
-    async spawn(definition, { key, input }) {
-      const target = await spawnActor(kernel, definition, { key, input, principal, owner })
+    async spawn(definition, { key, input, fresh = false }) {
+      const target = await spawnActor(kernel, definition, { key, input, principal, owner, fresh })
       return createRef(kernel, definition, target, me)
     },
     ref: (definition, key) => createRef(kernel, definition, addressOf(kernel.realm, definition.type, key), me),

@@ -16,6 +16,8 @@ export interface SpawnRequest {
   readonly principal: Principal
   /** The actor whose task asked for it; it ends with that. */
   readonly owner?: Cell
+  /** Rejects with CONFLICT when the address lives already, instead of finding it. */
+  readonly fresh?: boolean
 }
 
 /**
@@ -34,7 +36,7 @@ export async function spawnActor(kernel: Kernel, definition: ActorDefinition, re
     return target
   }
   kernel.registry.host(definition)
-  if (kernel.registry.cells.has(target)) return target
+  if (isHere(kernel, target, request)) return target
   const input = inputOf(definition, asOnWire(kernel, request.input), target)
   if (!kernel.remote) {
     startHere(kernel, definition, target, { ...request, input })
@@ -63,7 +65,7 @@ async function claimAndStart(
   target: Address,
   request: SpawnRequest,
 ): Promise<void> {
-  if (kernel.registry.cells.has(target) || !(await isOurs(remote, target))) return
+  if (isHere(kernel, target, request) || !(await isOurs(remote, target, request))) return
   try {
     startHere(kernel, definition, target, request)
   } catch (error) {
@@ -72,13 +74,22 @@ async function claimAndStart(
   }
 }
 
+function isHere(kernel: Kernel, target: Address, { fresh }: SpawnRequest): boolean {
+  if (!kernel.registry.cells.has(target)) return false
+  if (!fresh) return true
+  throw new TroupeError('CONFLICT', `there is an actor at ${target} already`, {
+    where: target,
+    hint: 'give one of the two another key',
+  })
+}
+
 // False when the actor lives on another node already: then it is found.
-async function isOurs(remote: RemoteDoor, target: Address): Promise<boolean> {
+async function isOurs(remote: RemoteDoor, target: Address, { fresh }: SpawnRequest): Promise<boolean> {
   try {
     await remote.claim(target)
     return true
   } catch (error) {
-    if (isTroupeError(error, 'CONFLICT')) return false
+    if (!fresh && isTroupeError(error, 'CONFLICT')) return false
     throw error
   }
 }
