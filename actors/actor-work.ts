@@ -32,7 +32,9 @@ export interface ActorSite {
 export async function runActor(site: ActorSite, order: ActorOrder): Promise<ItemOutcome> {
   let ref: Ref | null = null
   try {
-    ref = (await site.hands.spawn(order.definition, { key: order.key, input: order.input as undefined })) as Ref
+    const { definition, key } = order
+    // An actor of somebody else has another input, and may be stopped by whose it is: it is never shared.
+    ref = (await site.hands.spawn(definition, { key, input: order.input as undefined, fresh: true })) as Ref
     const actors = (site.actors ??= new Set()).add(ref)
     if (!site.open) stopActors(site)
     const output = await ref.result(FOR_LONG)

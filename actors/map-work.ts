@@ -18,6 +18,7 @@ type MapWork = Extract<StepWork, { kind: 'map' }>
 export function runMap(job: StepJob, work: MapWork, settle: (outcome: StepOutcome) => void): void {
   const { limit } = job.step
   const items = itemsOf(job, work)
+  const keys = keysOf(job, work, items)
   const outcomes = earlier(job, items.length)
   let left = outcomes.filter((outcome) => outcome === null).length
   let next = 0
@@ -41,7 +42,7 @@ export function runMap(job: StepJob, work: MapWork, settle: (outcome: StepOutcom
   }
 
   function start(index: number): void {
-    const result = attempt(job, work.each, items, index, prefix)
+    const result = attempt(job, work.each, { items, index, key: keys[index] ?? `${prefix}.${index}` })
     if (result instanceof Promise) void result.then((outcome) => end(index, outcome))
     else end(index, result)
   }
@@ -80,21 +81,47 @@ function earlier(job: StepJob, total: number): (ItemOutcome | null)[] {
   return kept.map((outcome) => (outcome?.status === 'done' || outcome?.status === 'degraded' ? outcome : null))
 }
 
-function attempt(
-  job: StepJob,
-  each: ItemWork,
-  items: readonly unknown[],
-  index: number,
-  prefix: string,
-): ItemOutcome | Promise<ItemOutcome> {
+// Two items with one key would be one actor. A key that cannot be made fails its item.
+function keysOf(job: StepJob, { each }: MapWork, items: readonly unknown[]): readonly (string | ItemOutcome)[] {
+  if (each.kind === 'task' || !each.key) return []
+  const seen = new Map<string, number>()
+  const keys: (string | ItemOutcome)[] = []
+  for (const [index, item] of items.entries()) {
+    try {
+      keys.push(each.key({ ...decisionScope(job), item, index, items }))
+    } catch (error) {
+      keys.push(ofFailure(error))
+    }
+    const key = keys[index]
+    if (typeof key !== 'string') continue
+    const other = seen.get(key)
+    if (other !== undefined) {
+      const { name } = job.step
+      throw new TroupeError('INVALID_MESSAGE', `items ${other} and ${index} of '${name}' have the key '${key}'`, {
+        where: name,
+        hint: 'give each item a key of its own, with its index for example',
+      })
+    }
+    seen.set(key, index)
+  }
+  return keys
+}
+
+interface Place {
+  readonly items: readonly unknown[]
+  readonly index: number
+  readonly key: string | ItemOutcome
+}
+
+function attempt(job: StepJob, each: ItemWork, { items, index, key }: Place): ItemOutcome | Promise<ItemOutcome> {
   const item = items[index]
   try {
     if (each.kind === 'task') {
       const result = each.run(itemScope(job, item, index))
       return isThenable(result) ? ofPromise(result) : ofResult(result)
     }
+    if (typeof key !== 'string') return key
     const scope = { ...decisionScope(job), item, index, items }
-    const key = each.key?.(scope) ?? `${prefix}.${index}`
     return runActor(job, { definition: each.definition, key, input: each.input?.(scope), usage: each.usage })
   } catch (error) {
     return ofFailure(error)

@@ -78,7 +78,10 @@ export interface MapTaskOptions<After, Optional, W, Input, Results, Item, Value>
 export interface MapActorOptions<After, Optional, W, Input, Results, Item, C extends Contract>
   extends MapOptions<After, Optional, W, Input, Results, Item> {
   readonly actor: ActorDefinition<C>
-  /** Default: the run's key, the step and the index. */
+  /**
+   * The key of an item's actor, as it is. Each item needs its own, or the step fails; an item whose address is taken, by
+   * another run for example, fails with CONFLICT. Default: the run's key, the step and the index.
+   */
   readonly key?: (scope: ItemDecisionScope<Input, Results, Item>) => string
   readonly input?: (scope: ItemDecisionScope<Input, Results, Item>) => InputArgumentOf<C>
   /** What the actor spent, from what it ended with. */
@@ -90,7 +93,7 @@ export interface MapActorOptions<After, Optional, W, Input, Results, Item, C ext
 export interface ChildOptions<After, Optional, W, Input, Results, C extends Contract>
   extends StepOptions<After, Optional, W, Input, Results> {
   readonly workflow: ActorDefinition<C>
-  /** Default: the run's key and the step. */
+  /** The child's key, as it is; where the address is taken the step fails. Default: the run's key and the step. */
   readonly key?: (scope: DecisionScope<Input, Results>) => string
   readonly input?: (scope: DecisionScope<Input, Results>) => InputArgumentOf<C>
 }

@@ -25,6 +25,10 @@ const odd = (item: number): number => {
   return item
 }
 
+const nameless = (): never => {
+  throw new Error('no name')
+}
+
 describe('a map step', () => {
   it('keeps the order of its items, whichever ends first', async () => {
     const workflow = defineWorkflow('order').map('m', {
@@ -183,5 +187,60 @@ describe('a map step with actors', () => {
     })
     await (await runtime.spawn(workflow, { key: 'run-7' })).result()
     expect(seen).toEqual(['local/keys/run-7', 'local/sheet/run-7.m.0'])
+  })
+
+  it('fails when two items have one key, and names it: they would share an actor', async () => {
+    const workflow = defineWorkflow('twins').map('m', {
+      over: () => ['x', 'yy', 'zzz'],
+      actor: sheet,
+      key: ({ index }) => (index === 1 ? 'other' : 'same'),
+      input: ({ item }) => ({ name: item }),
+    })
+    const { status, reason } = await (await runtime.spawn(workflow)).result()
+    expect([status, reason]).toEqual(['failed', "'m' failed: items 0 and 2 of 'm' have the key 'same'"])
+  })
+
+  it('fails the item alone whose key cannot be made', async () => {
+    const workflow = defineWorkflow('keyless').map('m', {
+      over: () => ['x', 'yy'],
+      actor: sheet,
+      key: ({ item }) => (item === 'x' ? nameless() : item),
+      input: ({ item }) => ({ name: item }),
+    })
+    const { results } = await (await runtime.spawn(workflow)).result()
+    expect(results.m).toMatchObject([
+      { status: 'failed', reason: 'no name' },
+      { status: 'done', value: 2 },
+    ])
+  })
+
+  it('never shares the actor of another run: the item whose address is taken fails, and the other run goes on', async () => {
+    const workflow = defineWorkflow('rivals').map('m', {
+      over: () => ['slow'],
+      actor: sheet,
+      key: () => 'book',
+      input: ({ item }) => ({ name: item }),
+    })
+    const first = await runtime.spawn(workflow, { key: 'one' })
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    const second = await (await runtime.spawn(workflow, { key: 'two' })).result()
+    expect(second.reason).toBe("'m' failed: 1 of 1 items failed: there is an actor at local/sheet/book already")
+    expect(runtime.actors()).toContain('local/sheet/book')
+    await first.send({ type: 'workflow.cancel' })
+    expect((await first.result()).status).toBe('cancelled')
+  })
+
+  it('takes an address again that an attempt before had: a late item is tried anew', async () => {
+    let attempts = 0
+    const workflow = defineWorkflow('anew').map('m', {
+      over: () => ['item'],
+      actor: sheet,
+      key: () => 'anew',
+      input: () => ({ name: ++attempts === 1 ? 'slow' : 'fast' }),
+      timeout: 20,
+      retries: 1,
+    })
+    const { results } = await (await runtime.spawn(workflow)).result()
+    expect(results.m).toEqual([{ status: 'done', value: 4 }])
   })
 })
