@@ -77,10 +77,15 @@ function sumOf(name: string, before: number, given: unknown): number {
 export function ofResult(result: unknown): ItemOutcome {
   try {
     if (!isDegraded(result)) return { status: 'done', value: result }
-    return { status: 'degraded', value: result.value, reason: String(result['troupe.degraded']) }
+    return { status: 'degraded', value: result.value, reason: textOf(result['troupe.degraded']) }
   } catch (error) {
     return ofFailure(error)
   }
+}
+
+// Code without types may have made it anything, and it is announced.
+function textOf(reason: unknown): string {
+  return String(reason)
 }
 
 /** The outcome of a promise, or of what calls itself one. Never rejects. */
@@ -97,7 +102,7 @@ export function ofFailure(error: unknown): Extract<ItemOutcome, { status: 'faile
   try {
     const { message } = errorValue(error)
     const final = isTroupeError(error) && !error.retryable
-    return { status: 'failed', reason: String(message) || NO_REASON, ...(final ? { final } : {}) }
+    return { status: 'failed', reason: textOf(message) || NO_REASON, ...(final ? { final } : {}) }
   } catch {
     return { status: 'failed', reason: NO_REASON }
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { refuseStep } from '../machines/workflow-faults.ts'
 import { planWorkflow } from '../machines/workflow-plan.ts'
 import type { WorkflowSettings, WorkflowStep } from '../machines/workflow-step.ts'
 import { WORKFLOW_EVENTS, WORKFLOW_MESSAGES, type WorkflowOutput } from '../machines/workflow.contract.ts'
@@ -128,7 +129,7 @@ function build(draft: Draft): object {
     ...(timeout === undefined ? {} : { timeout }),
     ...(budget === undefined ? {} : { budget }),
   }
-  if (steps.length > 0) planWorkflow(name, steps, settings)
+  if (steps.length > 0) refuseStep(name, steps, settings)
 
   let made: ActorDefinition | null = null
   const definition = (): ActorDefinition => (made ??= compile(draft, settings))

@@ -16,6 +16,18 @@ export function refuseFaults(name: string, steps: readonly WorkflowStep[], setti
   assertShares(name, steps)
 }
 
+/** Like `refuseFaults`, for a list of which all but the last step are known to be sound: a list may grow step by step. */
+export function refuseStep(name: string, steps: readonly WorkflowStep[], settings: WorkflowSettings): void {
+  const before = steps.slice(0, -1)
+  const step = steps[before.length]
+  const has = (wanted: string): boolean => before.some((other) => other.name === wanted)
+  const isSound = before.length > 0 && step && !has(step.name) && (step.after ?? []).every(has)
+  if (!isSound) return refuseFaults(name, steps, settings)
+  assertNames(name, [step])
+  assertStep(`${name}.${step.name}`, step)
+  assertShares(name, steps)
+}
+
 function assertNames(name: string, steps: readonly WorkflowStep[]): void {
   const seen = new Set<string>()
   for (const { name: step } of steps) {

@@ -63,7 +63,7 @@ describe('a value that cannot be looked at', () => {
 })
 
 describe('a promise of another make', () => {
-  const careless = (): unknown => ({ then: (resolve: (value: number) => void) => void resolve(7) })
+  const careless = (): unknown => ({ then: (resolve: (value: number) => void) => resolve(7) })
   const twice = (): unknown => ({
     then(resolve: (value: number) => void) {
       resolve(7)

@@ -46,11 +46,11 @@ it.each(INHERITED)('steps in a row and side by side may be named %s', async (nam
     .step('b', { run: () => 3 })
   const output = await (await runtime.spawn(workflow)).result({ timeout: 2_000 })
   expect(output).toMatchObject({ status: 'completed' })
-  expect(Object.entries(output.results).sort()).toEqual(
-    [
+  expect(new Map(Object.entries(output.results))).toEqual(
+    new Map([
       ['a', 1],
       ['b', 3],
       [name, 2],
-    ].sort(),
+    ]),
   )
 })
