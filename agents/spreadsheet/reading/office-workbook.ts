@@ -1,6 +1,7 @@
 import type { Sheet } from '../workbook.ts'
 import { packageVba, workbookPartName } from './package-format.ts'
 import { relationsOf } from './part-relations.ts'
+import { Refusal } from './refusal.ts'
 import { readSharedStrings } from './shared-strings.ts'
 import { type CellContext, scanSheetCells } from './sheet-cell-scanner.ts'
 import { relatedFeatures, scannedFeatures } from './sheet-features.ts'
@@ -8,7 +9,7 @@ import { readStyleFormats } from './style-formats.ts'
 import { readWorkbookOutline, type SheetEntry } from './workbook-outline.ts'
 import type { WorkbookParts } from './workbook-parts.ts'
 import type { WorkbookContent } from './workbook-reader.ts'
-import { sheetSections } from './xml-scan.ts'
+import { rootName, sheetSections } from './xml-scan.ts'
 
 /** Reads an OOXML package: cells in one pass over each sheet's text, the rest from the parts around it. */
 export function readOfficeWorkbook(parts: WorkbookParts): WorkbookContent {
@@ -26,13 +27,18 @@ export function readOfficeWorkbook(parts: WorkbookParts): WorkbookContent {
   }
 }
 
+const sheetRoots = new Set(['worksheet', 'chartsheet', 'dialogsheet', 'macrosheet'])
+
 function readSheet(
   parts: WorkbookParts,
   { name, kind, state, part }: SheetEntry,
   index: number,
   context: CellContext,
 ): Sheet {
-  const sections = sheetSections(parts.text(part) ?? '')
+  const xml = parts.text(part) ?? ''
+  if (!sheetRoots.has(rootName(xml)))
+    throw new Refusal('BAD_PACKAGE', `The part ${part} of the sheet ${name} is no sheet.`)
+  const sections = sheetSections(xml)
   return {
     name,
     index,

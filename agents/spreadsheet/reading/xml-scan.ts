@@ -79,6 +79,15 @@ export function nextTag(xml: string, cursor: TagCursor, limit: number): boolean 
   return true
 }
 
+/** The local name of the outermost element; empty when the text is no XML. */
+export function rootName(xml: string): string {
+  const cursor: TagCursor = { name: '', closing: false, selfClosing: false, start: 0, end: 0 }
+  const first = xml.indexOf('<')
+  if (first < 0 || xml.slice(0, first).trim() !== '') return ''
+  while (nextTag(xml, cursor, xml.length)) if (cursor.name !== '') return cursor.closing ? '' : cursor.name
+  return ''
+}
+
 /** The text between two positions, which may hold CDATA sections and comments, as the reader of the XML sees it. */
 export function elementText(xml: string, from: number, to: number): string {
   const raw = xml.slice(from, to)

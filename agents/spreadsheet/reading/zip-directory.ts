@@ -21,6 +21,8 @@ const END_OF_DIRECTORY = 0x06054b50
 const END_OF_DIRECTORY_64 = 0x06064b50
 const LOCATOR_64 = 0x07064b50
 const DIRECTORY_ENTRY = 0x02014b50
+const FILE_TYPE = 0xf000
+const SYMBOLIC_LINK = 0xa000
 const LONGEST_COMMENT = 0xffff
 const IN_ZIP64 = 0xffffffff
 
@@ -89,6 +91,10 @@ function readEntry(file: Buffer, at: number, nameLength: number, extraLength: nu
   const name = safeName(raw)
   if (name.endsWith('/')) return null
   if (flags & 0x41) throw new Refusal('ENCRYPTED', `The archive's entry ${name} is encrypted.`)
+  // The upper half of the external attributes is the mode of the file it was.
+  if ((file.readUInt16LE(at + 40) & FILE_TYPE) === SYMBOLIC_LINK) {
+    throw new Refusal('BAD_PACKAGE', `The archive's entry ${name} is a symbolic link, which no workbook holds.`)
+  }
   const sizes = [file.readUInt32LE(at + 24), file.readUInt32LE(at + 20), file.readUInt32LE(at + 42)] as const
   const [declared, packed, offset] = sizes.includes(IN_ZIP64)
     ? widened(file, sizes, at + 46 + nameLength, extraLength, name)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { CFB } from '@e965/xlsx'
 import { assert as verify, property, uint8Array } from 'fast-check'
-import { strToU8 } from 'fflate'
+import { strToU8, zipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import { checkIntegrity } from '../../../../agents/spreadsheet/reading/integrity.ts'
 import { builtPackage, packageParts, relationsXml, zipOf } from './built-package.ts'
@@ -108,6 +108,16 @@ describe('what is hostile is refused', () => {
   test('names that climb out of the archive', () => {
     expect(codeOf(zipOf({ ...packageParts(), '../../etc/cron.d/x': 'x' }))).toBe('PATH_TRAVERSAL')
     expect(codeOf(zipOf({ ...packageParts(), '..\\x.dll': 'x' }))).toBe('PATH_TRAVERSAL')
+  })
+
+  test('an entry that is a symbolic link', () => {
+    const link = zipSync({ 'xl/media/link': [strToU8('/etc/passwd'), { os: 3, attrs: 0o120777 * 65_536 }] })
+    expect(checkIntegrity(link).blocked).toMatchObject({
+      code: 'BAD_PACKAGE',
+      reason: expect.stringContaining('xl/media/link'),
+    })
+    const file = zipSync({ 'xl/media/file': [strToU8('text'), { os: 3, attrs: 0o100644 * 65_536 }] })
+    expect(checkIntegrity(file).blocked?.reason).not.toContain('link')
   })
 
   test('a bomb, by ratio and by total', () => {
