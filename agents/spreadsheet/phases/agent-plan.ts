@@ -22,7 +22,7 @@ export type Strategy = (typeof strategies)[number]
 /** The agent of one sheet: how it looks at it and what it may spend. */
 export interface PlannedAgent {
   readonly sheet: string
-  /** The key of its address, `<workbook hash>.<sheet>`. */
+  /** The key of its address, `<workbook hash>.<sheet>`; a long name is cut and the sheet's position added. */
   readonly key: string
   readonly strategy: Strategy
   readonly priority: number
@@ -38,17 +38,36 @@ export interface AgentPlan {
 /** Plans an agent for each sheet and splits the step's budget among them by priority. */
 export function planAgents(sheets: readonly PlannedSheet[], sha256: string, budget: number): AgentPlan {
   const weights = sheets.map(hundredfoldPriority)
+  const keys = keyParts(sheets.map((sheet) => sheet.name))
   const budgets = splitByWeight(Math.max(0, Math.floor(budget)), weights)
   return {
     budget: Math.max(0, Math.floor(budget)),
     agents: sheets.map((sheet, at) => ({
       sheet: sheet.name,
-      key: `${sha256}.${sheet.name}`,
+      key: `${sha256}.${keys[at] ?? at}`,
       strategy: strategyOf(sheet),
       priority: (weights[at] ?? 0) / 100,
       budget: budgets[at] ?? 0,
     })),
   }
+}
+
+/** Spreadsheet programs allow 31 characters, files any number, and an address has room for some hundreds. */
+const longestName = 100
+
+/** The names as parts of addresses: well formed, short, and each different from all others. */
+function keyParts(names: readonly string[]): string[] {
+  const taken = new Set(names)
+  const given = new Set<string>()
+  return names.map((name, at) => {
+    let part = name.slice(0, longestName).toWellFormed()
+    if (part !== name || part === '' || given.has(part)) {
+      do part = `${part}.${at}`
+      while (taken.has(part) || given.has(part))
+    }
+    given.add(part)
+    return part
+  })
 }
 
 function strategyOf(sheet: PlannedSheet): Strategy {

@@ -22,7 +22,7 @@ export function readWorkbook(bytes: Uint8Array, integrity: IntegrityReport): Rea
   try {
     const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const { parts, metered } = openParts(file, integrity)
-    const workbook = { sha256, format: format ?? 'csv', ...readContent(file, integrity, metered) }
+    const workbook = { sha256, format: format ?? 'csv', ...wellNamed(readContent(file, integrity, metered)) }
     return { blocked: null, workbook, parts }
   } catch (error) {
     return refused(unreadable(error))
@@ -40,6 +40,18 @@ function readContent(file: Buffer, integrity: IntegrityReport, parts: WorkbookPa
       return isolatedContent(file, integrity)
     default:
       return readDelimitedText(file)
+  }
+}
+
+/** Half a character in a name would break whatever the name becomes part of: an address, a report. */
+function wellNamed(content: WorkbookContent): WorkbookContent {
+  if (content.sheets.every((sheet) => sheet.name.isWellFormed())) return content
+  return {
+    ...content,
+    sheets: content.sheets.map((sheet) => ({ ...sheet, name: sheet.name.toWellFormed() })),
+    names: content.names.map((name) =>
+      name.sheet === undefined ? name : { ...name, sheet: name.sheet.toWellFormed() },
+    ),
   }
 }
 

@@ -57,6 +57,21 @@ describe('the plan of agents', () => {
     expect(planAgents([{ ...plain, name: 'P&L 2024' }], 'abc', 0).agents[0]?.key).toBe('abc.P&L 2024')
   })
 
+  test('whatever the names, each agent has an address of its own that can be sent', () => {
+    const long = 'x'.repeat(600)
+    const names = [long, `${long}y`, '\ud800', '\ud801', `${'a'.repeat(99)}😀`, '\ufffd.3', '', 'Plan']
+    const { agents } = planAgents(
+      names.map((name) => ({ ...plain, name })),
+      'a'.repeat(64),
+      0,
+    )
+    const keys = agents.map((agent) => agent.key)
+    expect(new Set(keys).size).toBe(names.length)
+    expect(keys.filter((key) => key.length > 512 || !key.isWellFormed())).toEqual([])
+    expect(keys.at(-1)).toBe(`${'a'.repeat(64)}.Plan`)
+    expect(agents[0]?.sheet).toBe(long)
+  })
+
   test('a workbook without sheets has no agents', () => {
     expect(planAgents([], 'hash', 100).agents).toEqual([])
   })

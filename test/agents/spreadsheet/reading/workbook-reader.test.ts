@@ -164,6 +164,51 @@ describe('what hangs on a sheet is counted', () => {
   })
 })
 
+describe('a part that is no sheet is not taken for an empty one', () => {
+  test.each([
+    ['just words'],
+    [''],
+    ['<html><body/></html>'],
+    ['<styleSheet><sheetData/></styleSheet>'],
+    ['words <worksheet><sheetData/></worksheet>'],
+    ['<!-- <worksheet/> -->'],
+  ])('%j', (xml) => {
+    const bytes = builtPackage('', { [SHEET]: xml })
+    expect(readWorkbook(bytes, checkIntegrity(bytes)).blocked).toMatchObject({
+      code: 'BAD_PACKAGE',
+      reason: expect.stringContaining(SHEET),
+    })
+  })
+
+  test.each([
+    ['<?xml version="1.0"?><!-- hello --><worksheet/>'],
+    ['<x:worksheet xmlns:x="y"><x:sheetData/></x:worksheet>'],
+    ['<chartsheet/>'],
+    ['<dialogsheet/>'],
+    ['<xm:macrosheet xmlns:xm="y"/>'],
+  ])('but %j is a sheet', (xml) => {
+    expect(opened(builtPackage('', { [SHEET]: xml })).sheets).toHaveLength(1)
+  })
+})
+
+describe('a name with half a character', () => {
+  test('is mended, in the list of sheets and in formulas', () => {
+    const name = 'a&#xD800;b'
+    const { sheets } = opened(
+      builtPackage(`<row r="1"><c r="A1"><f>'${name}'!B1</f><v>1</v></c></row>`, {
+        'xl/workbook.xml': workbookXml(`<sheet name="${name}" sheetId="1" r:id="rId1"/>`),
+      }),
+    )
+    expect(sheets[0]?.name).toBe('a\ufffdb')
+    expect(sheets[0]?.rows[0]?.[0]?.formula).toBe("'a\ufffdb'!B1")
+  })
+
+  test('but two halves written apart are one', () => {
+    const xml = workbookXml('<sheet name="&#xD83D;&#xDE00;" sheetId="1" r:id="rId1"/>')
+    expect(opened(builtPackage('', { 'xl/workbook.xml': xml })).sheets[0]?.name).toBe('😀')
+  })
+})
+
 describe('a strange file is blocked with a reason, never a crash', () => {
   test.each([
     ['a sheet without its part', { [SHEET]: null }, 'has no part'],
