@@ -1,12 +1,13 @@
 const invisible = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu
+const unseen = /[\p{Default_Ignorable_Code_Point}\p{Z}\p{C}\u2800]/gu
 const special = /[\\`*_[\]|~$]/g
 
 /**
  * A text of unknown origin as it can stand inside a sentence, a list or a table of Markdown: one line, no markup, no
- * HTML, no link, no letters that turn the direction of writing.
+ * HTML, no link, no letters that turn the direction of writing. A text of which nothing can be seen is told by its codes.
  */
 export function markdownText(text: string): string {
-  return oneLine(text)
+  return (text !== '' && text.replace(unseen, '') === '' ? codePoints(text) : oneLine(text))
     .replace(special, '\\$&')
     .replace(/&(?=#?\w+;)/g, '&amp;')
     .replaceAll('<', '&lt;')
@@ -30,7 +31,7 @@ export function markdownSentence(text: string, formulas: readonly string[] = [])
     const right = text.slice(at + formula.length)
     return before + gap(before, left.slice(-1)) + markdownCode(formula) + gap(after, right.slice(0, 1)) + after
   }
-  return markdownText(text)
+  return text.trim() === '' ? '' : markdownText(text)
 }
 
 /** A text as code; the fence is longer than any run of backticks inside. Pipes are escaped for use in tables. */
@@ -48,6 +49,15 @@ export function groupedNumber(value: number): string {
   if (whole.includes('e')) return String(value)
   const grouped = whole.replace(/\B(?=(?:\d{3})+$)/g, ',')
   return fraction === undefined ? grouped : `${grouped}.${fraction}`
+}
+
+/** `(U+202E U+2066)`, at most a handful. */
+function codePoints(text: string): string {
+  const codes = [...text.slice(0, 16)].slice(0, 4).map((each) => {
+    const code = each.codePointAt(0) ?? 0
+    return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
+  })
+  return `(${codes.join(' ')})`
 }
 
 function oneLine(text: string): string {

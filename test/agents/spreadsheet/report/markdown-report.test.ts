@@ -23,6 +23,11 @@ describe('texts of the workbook in Markdown', () => {
     ['&lt;b&gt;', '&amp;lt;b&amp;gt;'],
     ['abc\u202edef', 'abc def'],
     ['back\\slash', 'back\\\\slash'],
+    ['a\u2066b\u2069\u200e\u200fc\u2028d\u2029e', 'a b c d e'],
+    ['\u202e', '(U+202E)'],
+    ['\u2066\u200f\u2028\u2029\u3164', '(U+2066 U+200F U+2028 U+2029)'],
+    [' ', '(U+0020)'],
+    ['', ''],
   ])('%j becomes %j', (text, escaped) => {
     expect(markdownText(text)).toBe(escaped)
   })
