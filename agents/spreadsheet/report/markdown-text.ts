@@ -53,10 +53,12 @@ export function groupedNumber(value: number): string {
 
 /** `(U+202E U+2066)`, at most a handful. */
 function codePoints(text: string): string {
-  const codes = [...text.slice(0, 16)].slice(0, 4).map((each) => {
-    const code = each.codePointAt(0) ?? 0
-    return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
-  })
+  const codes = Array.from(text.slice(0, 16))
+    .slice(0, 4)
+    .map((each) => {
+      const code = each.codePointAt(0) ?? 0
+      return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
+    })
   return `(${codes.join(' ')})`
 }
 
