@@ -51,9 +51,12 @@ export interface GraphLimits {
   readonly listed?: number
 }
 
+/** Thirty for each formula of a large workbook; all of them take some 200 MB. */
+const defaultEdges = 8_000_000
+
 /** Builds the dependency graph of all formulas. */
 export const buildGraph = (workbook: Workbook, index: FormulaIndex, limits: GraphLimits = {}): CellGraph => {
-  const maxEdges = limits.edges ?? 16_000_000
+  const maxEdges = limits.edges ?? defaultEdges
   const maxListed = limits.listed ?? 100_000
   const names = workbookNames(workbook)
   const edges = edgeList(index.count * 2)

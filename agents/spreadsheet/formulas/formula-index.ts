@@ -47,11 +47,11 @@ interface Draft {
   count: number
 }
 
-/** Finds and parses all formulas of a workbook, each distinct one once. */
-export const indexFormulas = (workbook: Workbook): FormulaIndex => {
+/** Finds and parses all formulas of a workbook, each distinct one once, at most `distinct` of these. */
+export const indexFormulas = (workbook: Workbook, distinct?: number): FormulaIndex => {
   const columns = emptyColumns(workbook)
   const { sheet, row, column, baseRow, baseColumn, unique, sheetStart } = columns
-  const parse = formulaParser()
+  const parse = formulaParser(distinct)
   const drafts = new Map<ParsedFormula, Draft>()
   const unparseable: UnparseableFormula[] = []
   let count = 0
@@ -112,7 +112,10 @@ const emptyColumns = (workbook: Workbook) => {
 }
 
 const uniquesOf = (drafts: readonly Draft[], unique: Uint32Array, count: number): UniqueFormula[] => {
-  const cells = drafts.map((draft) => new Uint32Array(draft.count))
+  // All in one buffer: where every formula is different, a buffer for each would take more than the formulas.
+  const buffer = new Uint32Array(count)
+  let begin = 0
+  const cells = drafts.map((draft) => buffer.subarray(begin, (begin += draft.count)))
   const filled = new Uint32Array(drafts.length)
   for (let formula = 0; formula < count; formula += 1) {
     const id = unique[formula] ?? 0

@@ -43,13 +43,21 @@ export type FormulaParser = (formula: string, row: number, column: number) => Pa
 // Excel allows 8 192 characters; what is far longer was not written by a spreadsheet program.
 const maxLength = 32_768
 
-/** A parser that remembers each distinct R1C1 formula, so that copies cost only the translation. */
-export const formulaParser = (): FormulaParser => {
+/** Distinct formulas analysed at most: each takes about a kilobyte, and real workbooks have far fewer. */
+const maxDistinct = 300_000
+
+/**
+ * A parser that remembers each distinct R1C1 formula, so that copies cost only the translation. Distinct formulas above
+ * the limit are all the same broken one, so that a hostile workbook does not take all memory.
+ */
+export const formulaParser = (distinct: number = maxDistinct): FormulaParser => {
   const known = new Map<string, ParsedFormula>()
+  const beyond = broken('', `The workbook has more than ${distinct} different formulas.`)
   return (formula, row, column) => {
     const r1c1 = toR1C1(formula, row, column)
     let parsed = known.get(r1c1)
     if (parsed === undefined) {
+      if (known.size >= distinct) return beyond
       parsed = parseAs(r1c1, formula, row, column)
       known.set(r1c1, parsed)
     }

@@ -1,6 +1,7 @@
 import { cellOf, sheetOf, shortText } from '../findings/formula-place.ts'
 import { quoteSheet } from '../formulas/cell-reference.ts'
 import { followReference } from '../formulas/workbook-names.ts'
+import type { Recalculation } from '../recalculation/recalculate.ts'
 import type { FunctionCells } from '../security/security-assessment.ts'
 import type { ExternalLink, FormulaFacts, NameFacts } from './workbook-facts.ts'
 import type { WorkbookModel } from './workbook-model.ts'
@@ -33,6 +34,7 @@ export function formulaFacts({ workbook, index, graph, recalculation }: Workbook
     })),
     unparseableCount: index.unparseable.length,
     functions: functions.sort((a, b) => b.cells - a.cells || (a.name < b.name ? -1 : 1)).slice(0, listed.functions),
+    limits: analysisLimits(graph.limited, recalculation),
     chain:
       chain.length <= listed.chainEnds
         ? chain.map(place)
@@ -47,6 +49,15 @@ export function formulaFacts({ workbook, index, graph, recalculation }: Workbook
     },
   }
 }
+
+const analysisLimits = (isPartial: boolean, { limited }: Recalculation): string[] => [
+  ...(isPartial ? ['The workbook has more dependencies than are followed; circles and chains may be missing.'] : []),
+  ...(limited === null
+    ? []
+    : [
+        `The recalculation ended after ${limited.operations} operations; ${limited.unchecked} formulas were not checked.`,
+      ]),
+]
 
 /** Defined names with the sheets that use them and those they point at. */
 export function nameFacts({ workbook, index, names }: WorkbookModel): NameFacts[] {

@@ -31,6 +31,8 @@ export interface FormulaFacts {
   readonly unparseable: readonly { readonly sheet: string; readonly cell: string; readonly problem: string }[]
   readonly unparseableCount: number
   readonly functions: readonly { readonly name: string; readonly cells: number }[]
+  /** What was too much to be analysed in full, as sentences for the report. */
+  readonly limits: readonly string[]
   /** One longest chain, from the first cell to the last, shortened in the middle. */
   readonly chain: readonly string[]
   readonly recalculation: {

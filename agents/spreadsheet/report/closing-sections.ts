@@ -53,7 +53,7 @@ export function costsSection({ steps, usage }: ReportContent): string {
 
 /** What this analysis does not cover, so that nobody relies on more than was done. */
 export function limitsSection({ facts, steps, usage }: ReportContent): string {
-  const { recalculation, unparseableCount } = facts.formulas
+  const { recalculation, unparseable, unparseableCount } = facts.formulas
   const limits = [
     usage.calls === 0 ? 'Written without a model: every sentence is derived by rule from the cells.' : null,
     'Macros were never run, and nothing outside the file was opened.',
@@ -64,7 +64,10 @@ export function limitsSection({ facts, steps, usage }: ReportContent): string {
     facts.totals.volatile > 0
       ? `${formulas(facts.totals.volatile)} volatile: the value changes with every calculation.`
       : null,
-    unparseableCount > 0 ? `${formulas(unparseableCount)} not parsed and left out of the dependencies.` : null,
+    unparseableCount > 0
+      ? `${formulas(unparseableCount)} not parsed and left out of the dependencies, such as: ${markdownText(unparseable[0]?.problem ?? '')}`
+      : null,
+    ...facts.formulas.limits,
     facts.omittedFindings > 0 ? `${facts.omittedFindings} findings of lesser weight are left out.` : null,
     ...steps
       .filter((step) => ['degraded', 'skipped', 'failed', 'cancelled'].includes(step.status))
