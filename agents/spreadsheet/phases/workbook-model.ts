@@ -37,7 +37,7 @@ export async function openWorkbook(
   await pause()
   const graph = buildGraph(workbook, index)
   await pause()
-  const recalculation = await recalculate(workbook, index, graph, { mode: 'cached' })
+  const recalculation = await recalculate(workbook, index, graph, { mode: 'cached', pause })
   return {
     blocked: null,
     integrity,

@@ -50,9 +50,13 @@ export interface RecalculationOptions {
   readonly mode: RecalculationMode
   /** Cells read and functions called at most; about 50 million a second. */
   readonly operations?: number
+  /** Is awaited every few thousand formulas; what it throws ends the recalculation. */
+  readonly pause?: () => Promise<void>
 }
 
 const defaultOperations = 300_000_000
+
+const formulasBetweenPauses = 5_000
 
 const exampleLimit = 5
 
@@ -111,6 +115,7 @@ export const recalculate = async (
     for (const formula of graph.order) {
       note(formula, runner.compute(formula))
       done += 1
+      if (done % formulasBetweenPauses === 0) await options.pause?.()
     }
   } catch (error) {
     if (!isExhausted(error)) throw error

@@ -55,6 +55,21 @@ describe('a formula whose cost hangs on the value of an argument ends', () => {
   })
 })
 
+describe('a long recalculation', () => {
+  it('is given up when its pause says so', async () => {
+    const cells = Object.fromEntries(
+      Array.from({ length: 12_000 }, (_, at) => [`A${at + 1}`, { formula: '1+1', cached: 2 }]),
+    )
+    let pauses = 0
+    const pause = async () => {
+      pauses += 1
+      if (pauses === 2) throw new Error('no longer wanted')
+    }
+    await expect(recalculated(workbookOf({ Sheet1: cells }), { mode: 'cached', pause })).rejects.toThrow('no longer')
+    expect(pauses).toBe(2)
+  })
+})
+
 describe('what is large but not too large is still computed', () => {
   it('by the library', async () => {
     expect(await evaluated('POISSON.DIST(150,5,TRUE)')).toBeCloseTo(1)
