@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { defineWorkflow } from '../../actors/index.ts'
-import { planAgents } from './phases/agent-plan.ts'
+import { type Address, parseAddress } from '../../runtime/index.ts'
+import { type AgentPlan, planAgents } from './phases/agent-plan.ts'
 import { analysisSteps, defaultBudget, defaultConcurrency, type StepName, stepBudget } from './phases/analysis-steps.ts'
 import { validateClaims } from './phases/claim-validation.ts'
 import { workbookComplexity } from './phases/complexity-assessment.ts'
@@ -59,9 +60,10 @@ export function defineWorkbookAnalysis({
       ...settingsOf('agent_creation'),
       after: ['complexity_assessment'],
       when: ({ results }) => passed(results.deterministic_analysis),
-      run: ({ input, results }) => {
+      run: ({ input, results, owner }) => {
         const { sheets, sha256 } = factsOf(results.deterministic_analysis)
-        return planAgents(sheets, sha256, stepBudget('sheet_analysis', input.budget))
+        const plan = planAgents(sheets, sha256, stepBudget('sheet_analysis', input.budget))
+        return shelf.hold(sha256, owner) ? plan : besideAnother(plan, owner)
       },
     })
     .map('sheet_analysis', {
@@ -101,8 +103,8 @@ export function defineWorkbookAnalysis({
       ...settingsOf('synthesis'),
       after: ['relationship_analysis', 'validation'],
       when: ({ results }) => passed(results.deterministic_analysis),
-      run: ({ results }) => {
-        shelf.drop(factsOf(results.deterministic_analysis).sha256)
+      run: ({ results, owner }) => {
+        shelf.drop(factsOf(results.deterministic_analysis).sha256, owner)
         // Without a model the report is written from the facts alone, by `analysisResult`.
         return { summary: null }
       },
@@ -115,6 +117,12 @@ function pauseOf(signal: AbortSignal): Pause {
     await setImmediate()
     signal.throwIfAborted()
   }
+}
+
+// Two runs on one workbook have agents of their own: those of the later one carry its name.
+function besideAnother(plan: AgentPlan, run: Address): AgentPlan {
+  const suffix = parseAddress(run).key.slice(0, 60)
+  return { ...plan, agents: plan.agents.map((agent) => ({ ...agent, key: `${agent.key}~${suffix}` })) }
 }
 
 /** Settings of a step as the specification of the phases gives them. */

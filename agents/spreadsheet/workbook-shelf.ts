@@ -15,8 +15,10 @@ export interface WorkbookShelf {
   open(source: WorkbookSource, pause?: Pause): Promise<OpenedWorkbook>
   /** The workbook with the hash. Throws CONFLICT when the source has changed since. */
   take(source: WorkbookSource, sha256: string, pause?: Pause): Promise<OpenedWorkbook>
+  /** True for the run that works on the workbook under its plain name: the first, until it lets go. */
+  hold(sha256: string, run: string): boolean
   /** Lets it go. */
-  drop(sha256: string): void
+  drop(sha256: string, run: string): void
 }
 
 // A run that was cut off leaves its workbook here: the shelf holds the few that were opened last.
@@ -25,6 +27,12 @@ const PLACES = 4
 /** Makes an empty shelf. */
 export function createWorkbookShelf(): WorkbookShelf {
   const open = new Map<string, OpenedWorkbook>()
+  const holders = new Map<string, string>()
+
+  function forget(sha256: string): void {
+    open.delete(sha256)
+    holders.delete(sha256)
+  }
 
   async function read(source: WorkbookSource, pause?: Pause): Promise<OpenedWorkbook> {
     const bytes = source.kind === 'sample' ? sampleWorkbook() : await bytesOf(source.path)
@@ -32,7 +40,7 @@ export function createWorkbookShelf(): WorkbookShelf {
     if (opened.model === null) return opened
     open.delete(opened.integrity.sha256)
     open.set(opened.integrity.sha256, opened)
-    for (const oldest of open.keys()) if (open.size > PLACES) open.delete(oldest)
+    for (const oldest of open.keys()) if (open.size > PLACES) forget(oldest)
     return opened
   }
 
@@ -46,7 +54,14 @@ export function createWorkbookShelf(): WorkbookShelf {
         hint: 'analyse it anew',
       })
     },
-    drop: (sha256) => void open.delete(sha256),
+    hold(sha256, run) {
+      const holder = holders.get(sha256) ?? run
+      holders.set(sha256, holder)
+      return holder === run
+    },
+    drop(sha256, run) {
+      if (holders.get(sha256) === run) forget(sha256)
+    },
   }
 }
 

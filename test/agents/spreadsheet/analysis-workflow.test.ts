@@ -60,6 +60,28 @@ describe('the workbook analysis', () => {
     expect([status, steps[0]?.status]).toEqual(['cancelled', 'cancelled'])
   })
 
+  it('runs several times at once on one workbook, each with agents of its own', async () => {
+    const analysis = defineWorkbookAnalysis()
+    const agents: string[] = []
+    const runtime = await createRuntime({
+      actors: [analysis, sheetAgent],
+      inspect: (record) => {
+        if (record.kind === 'actor.started' && parseAddress(record.address).type === 'sheet-agent')
+          agents.push(record.address)
+      },
+    })
+    const results = await Promise.all(
+      ['a', 'b', 'c'].map(async (key) => {
+        const run = await runtime.spawn(analysis, { key, input: { source: { kind: 'sample' } } })
+        return analysisResult(await run.result(), { runId: key, title: null })
+      }),
+    )
+    await runtime.stop()
+    expect(results.map(({ status }) => status)).toEqual(['completed', 'completed', 'completed'])
+    expect(agents).toHaveLength(18)
+    expect(agents.some((address) => address.includes('~'))).toBe(true)
+  })
+
   it('keeps no more than the workbooks opened last', async () => {
     const shelf = createWorkbookShelf()
     const hashes: string[] = []
@@ -90,7 +112,8 @@ describe('the workbook analysis', () => {
     writeFileSync(path, sampleWorkbook(1))
     const shelf = createWorkbookShelf()
     const { integrity } = await shelf.open({ kind: 'file', path })
-    shelf.drop(integrity.sha256)
+    shelf.hold(integrity.sha256, 'run')
+    shelf.drop(integrity.sha256, 'run')
     writeFileSync(path, sampleWorkbook(2))
     await expect(shelf.take({ kind: 'file', path }, integrity.sha256)).rejects.toMatchObject({ code: 'CONFLICT' })
   })
