@@ -7,6 +7,8 @@ export interface CommandOption {
   /** What the value is called in the help, such as `TOKENS`. */
   readonly value?: string
   readonly description: string
+  /** Left out of the help. */
+  readonly hidden?: boolean
 }
 
 /** What a command is called with. */

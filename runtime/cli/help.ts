@@ -17,7 +17,8 @@ export function overview(packs: readonly Pack[]): string {
 
 /** What `troupe COMMAND --help` prints. */
 export function commandHelp(command: Command): string {
-  const options = Object.entries(command.options).map(([name, { value, description }]) => ({
+  const shown = Object.entries(command.options).filter(([, { hidden }]) => hidden !== true)
+  const options = shown.map(([name, { value, description }]) => ({
     term: `--${name}${value === undefined ? '' : ` ${value}`}`,
     description,
   }))

@@ -10,6 +10,7 @@ import { isUsageError, usageError } from './usage-error.ts'
 
 /** Runs one command line. Resolves to the exit code. */
 async function main(words: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
+  assertNode(process.versions.node)
   const [name, ...rest] = words
   if (name === '--version') {
     await terminal.out(`${await version()}\n`)
@@ -31,6 +32,15 @@ async function main(words: readonly string[], terminal: Terminal, signal: AbortS
     return EXIT.done
   }
   return command.run({ positionals, options, terminal, signal })
+}
+
+function assertNode(running: string): void {
+  const [major = 0, minor = 0] = running.split('.').map(Number)
+  if (major > 22 || (major === 22 && minor >= 18)) return
+  throw usageError(
+    `Troupe needs Node 22.18 or newer, and this is ${running}`,
+    'in a clone, npm start and npx bring their own',
+  )
 }
 
 async function version(): Promise<string> {

@@ -76,6 +76,16 @@ export function defineActor<C extends Contract>(options: ActorOptions<C>): Actor
   return { type, contract, policies, hosted: hostLogic(options.logic, type) }
 }
 
+/** Throws INVALID_MESSAGE for what is no actor definition. */
+export function assertDefinition(definition: unknown): void {
+  if (typeof definition === 'object' && definition !== null && 'hosted' in definition && 'contract' in definition)
+    return
+  throw new TroupeError('INVALID_MESSAGE', 'this is not an actor definition', {
+    where: 'definition',
+    hint: 'give what defineActor or defineWorkflow returned; a machine alone has no contract',
+  })
+}
+
 function assertCount(value: number, where: string): void {
   if (Number.isInteger(value) && value >= 1) return
   throw new TroupeError('INVALID_MESSAGE', `${where} is ${value}`, { where, hint: 'give a whole number from 1' })

@@ -16,6 +16,8 @@ import type { ActionObject } from './step.ts'
 import { cancelTimer, setTimer } from './timers.ts'
 import { unwatch, watch } from './watch.ts'
 
+const INLINE = new Set(['actions', 'entry', 'exit', '(anonymous)'])
+
 /** Throws for a step that asks for what cannot be done: better before the commit than after. */
 export function assertCommittable(cell: Cell, actions: readonly ActionObject[]): void {
   for (const { type, params } of actions) {
@@ -159,7 +161,9 @@ function record(kernel: Kernel, cell: Cell, action: ActionObject, index: number)
 function reportFailure(kernel: Kernel, cell: Cell, action: ActionObject, index: number, thrown: unknown): void {
   const { address } = cell
   const cause = asTroupeError(thrown, 'CRASHED')
-  const error = new TroupeError(cause.code, `the effect '${action.type}' of ${address} failed: ${cause.message}`, {
+  // XState names an inline action after the property that holds it, which tells nobody anything.
+  const name = INLINE.has(action.type) ? 'an inline action' : `the effect '${action.type}'`
+  const error = new TroupeError(cause.code, `${name} of ${address} failed: ${cause.message}`, {
     where: address,
     cause: thrown,
   })

@@ -63,6 +63,13 @@ export function endCell(kernel: Kernel, cell: Cell, end: End): void {
   cell.asks = null
   for (const delivery of cell.stash ?? []) refuseEnded(kernel, delivery)
   cell.stash = null
+  if (error && isUnheard(cell)) {
+    const crash = new TroupeError('CRASHED', `${cell.address} crashed: ${error.message}`, {
+      where: cell.address,
+      data: error,
+    })
+    kernel.deadLetters.add({ to: cell.address, from: cell.address, event: { type: 'troupe.crashed' }, error: crash })
+  }
   for (const waiter of cell.waiters ?? []) waiter(ended)
   cell.waiters = null
   if (kernel.hub.watched) {
@@ -74,6 +81,12 @@ export function endCell(kernel: Kernel, cell: Cell, end: End): void {
   cell.watchers = null
   unwatchAll(kernel, cell)
   cell.listeners = null
+}
+
+// A crash of which nobody will be told must not be silent.
+function isUnheard(cell: Cell): boolean {
+  const heard = cell.waiters?.size || cell.watchers?.size || cell.asks?.size
+  return !heard && (cell.parent === null || cell.childId === null)
 }
 
 /** Stops every child and task of an actor, the youngest first. */

@@ -2,7 +2,7 @@ import type { AnyActorLogic } from 'xstate'
 import type { Address } from '../protocol/address.ts'
 import { TroupeError } from '../protocol/errors.ts'
 import type { Cell } from './cell.ts'
-import type { ActorDefinition } from './definition.ts'
+import { assertDefinition, type ActorDefinition } from './definition.ts'
 import { createEndedActors, type Ended } from './ended-actors.ts'
 
 /** Who lives on this node, who did until lately, and which types can. */
@@ -31,6 +31,7 @@ export function createRegistry(now: () => number): Registry {
     cells,
     definitions,
     host(definition) {
+      assertDefinition(definition)
       const known = definitions.get(definition.type)
       if (known === definition) return
       if (known) {

@@ -34,7 +34,10 @@ import { takeTurn } from './turn.ts'
 export interface RuntimeOptions {
   /** The isolated system this node belongs to. Default `local`. */
   readonly realm?: string
-  /** The actor types this node hosts. Without a transport, spawning a type hosts it too. */
+  /**
+   * The actor types this node hosts. Standing alone, it hosts whatever it is asked to spawn. With a transport, types that
+   * workflows and supervisors spawn have to be listed as well, on this node or on another.
+   */
   readonly actors?: readonly ActorDefinition[]
   /** How it reaches other nodes of the realm. Default: it stands alone. */
   readonly transport?: Transport

@@ -4,7 +4,7 @@ import { authorise, narrow, type Principal } from '../protocol/principal.ts'
 import { validate } from '../protocol/validation.ts'
 import { asOnWire } from './as-on-wire.ts'
 import type { Cell } from './cell.ts'
-import type { ActorDefinition } from './definition.ts'
+import { assertDefinition, type ActorDefinition } from './definition.ts'
 import type { Kernel } from './kernel.ts'
 import { startCell } from './lifecycle.ts'
 import type { RemoteDoor } from './remote-door.ts'
@@ -120,15 +120,6 @@ function startHere(kernel: Kernel, definition: ActorDefinition, target: Address,
     request.input,
     owner ? (cell) => (owner.children ??= new Map()).set(target, cell) : undefined,
   )
-}
-
-function assertDefinition(definition: unknown): void {
-  if (typeof definition === 'object' && definition !== null && 'hosted' in definition && 'contract' in definition)
-    return
-  throw new TroupeError('INVALID_MESSAGE', 'what is to be spawned is not an actor definition', {
-    where: 'spawn',
-    hint: 'give what defineActor or defineWorkflow returned; a machine alone has no contract',
-  })
 }
 
 function inputOf(definition: ActorDefinition, input: unknown, target: Address): unknown {

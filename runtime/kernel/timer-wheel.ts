@@ -158,6 +158,12 @@ export function createTimerWheel(clock: Clock): TimerWheel {
     stopAlarm = clock.alarm(origin + tick, advance)
   }
 
+  function disarm(): void {
+    stopAlarm?.()
+    stopAlarm = undefined
+    alarmDue = Infinity
+  }
+
   return {
     get size() {
       return size
@@ -179,11 +185,11 @@ export function createTimerWheel(clock: Clock): TimerWheel {
       if (!timer.list) return
       remove(timer, timer.list)
       size--
+      // An alarm that nobody waits for must not keep the process.
+      if (size === 0) disarm()
     },
     clear() {
-      stopAlarm?.()
-      stopAlarm = undefined
-      alarmDue = Infinity
+      disarm()
       for (const list of lists.values()) drain(list)
       occupied.fill(0)
       size = 0

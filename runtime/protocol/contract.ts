@@ -40,8 +40,10 @@ export interface MessageEvent {
   readonly [field: string]: unknown
 }
 
-type Fields<T> = T extends { readonly fields: infer F extends z.ZodType } ? z.output<F> : unknown
-type FieldsIn<T> = T extends { readonly fields: infer F extends z.ZodType } ? z.input<F> : unknown
+// An object schema without fields means no field may be there, which zod types as an index of `never`.
+type Shaped<F extends z.ZodType, T> = F extends z.ZodObject<infer Shape> ? (keyof Shape extends never ? unknown : T) : T
+type Fields<T> = T extends { readonly fields: infer F extends z.ZodType } ? Shaped<F, z.output<F>> : unknown
+type FieldsIn<T> = T extends { readonly fields: infer F extends z.ZodType } ? Shaped<F, z.input<F>> : unknown
 type Flat<T> = { [K in keyof T]: T[K] } & {}
 type OutputOrVoid<T> = T extends z.ZodType ? z.output<T> : undefined
 
@@ -75,7 +77,9 @@ export type ChunkOf<C extends Contract, T extends string> = OutputOrVoid<C['spec
 export type EmittedOf<C extends Contract> =
   C['spec']['emits'] extends Readonly<Record<string, z.ZodType>>
     ? {
-        [T in keyof C['spec']['emits'] & string]: Flat<{ readonly type: T } & z.output<C['spec']['emits'][T]>>
+        [T in keyof C['spec']['emits'] & string]: Flat<
+          { readonly type: T } & Shaped<C['spec']['emits'][T], z.output<C['spec']['emits'][T]>>
+        >
       }[keyof C['spec']['emits'] & string]
     : never
 
@@ -102,8 +106,8 @@ export interface ContractTypes<C extends Contract> {
 }
 
 /**
- * Makes a contract out of zod schemas. Throws INVALID_MESSAGE for a message or event name that is reserved or not
- * written `noun.verb`.
+ * Makes a contract out of zod schemas. Throws INVALID_MESSAGE for a name that is reserved or has other characters than
+ * letters, digits, `_`, `-` and dots between words (write `noun.verb`), and for fields that are no object schema.
  *
  * @example
  * const ticketContract = defineContract({
@@ -123,6 +127,7 @@ export function defineContract<const S extends ContractSpec>(spec: S): Contract<
       })
     }
     const fields = message.fields ?? z.object({})
+    assertObject(fields, type)
     if ('type' in fields.shape) {
       throw new TroupeError('INVALID_MESSAGE', `'${type}' declares a field 'type'`, {
         where: type,
@@ -137,9 +142,18 @@ export function defineContract<const S extends ContractSpec>(spec: S): Contract<
   const emits = new Map<string, z.ZodType>()
   for (const [type, fields] of Object.entries(spec.emits ?? {})) {
     assertEventName(type)
+    assertObject(fields, type)
     emits.set(type, fields.extend({ type: z.literal(type) }))
   }
   return { spec, messages, emits }
+}
+
+function assertObject(schema: unknown, type: string): void {
+  if (typeof schema === 'object' && schema !== null && 'shape' in schema && 'extend' in schema) return
+  throw new TroupeError('INVALID_MESSAGE', `the fields of '${type}' are no object schema`, {
+    where: type,
+    hint: 'wrap them: z.object({ ... })',
+  })
 }
 
 const EVENT_NAME = /^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/

@@ -50,7 +50,7 @@ function findingText({ facts: { findings, omittedFindings } }: ReportContent): s
   const total = findings.length + omittedFindings
   const lead = `The audit has ${groupedNumber(total)} ${total === 1 ? 'finding' : 'findings'}: ${counts.join(', ')}.`
   const grave = findings.filter((finding) => finding.severity === 'critical' || finding.severity === 'high')
-  if (grave.length === 0) return `${lead} None of them is grave.`
+  if (grave.length === 0) return `${lead} None of them is rated high.`
   const list = grave
     .slice(0, mostNamed)
     .map(({ sheet, ...rest }) => `- ${sheet === null ? '' : `**${markdownText(sheet)}:** `}${findingSentence(rest)}`)

@@ -23,7 +23,7 @@ export function workbookSection({ facts, plan, sheetReports }: ReportContent): s
     ['Circular references', groupedNumber(totals.circular)],
     ['Longest chain', `${groupedNumber(totals.longestChain)} formulas${chain(facts.formulas.chain)}`],
     ['Calculation', markdownText(calculation)],
-    ['Recalculated', `${groupedNumber(agreed)} of ${groupedNumber(checked)} formulas give the value the file shows`],
+    ['Recalculated', recalculated(agreed, checked, totals.formulas)],
   ]
   const facet = markdownTable([{ title: 'Property' }, { title: 'Value' }], rows)
   return `## Workbook\n\n${facet}\n\n${sheetTable({ facts, plan, sheetReports })}`
@@ -59,4 +59,12 @@ function sheetTable({ facts, plan, sheetReports }: Pick<ReportContent, 'facts' |
 
 function chain(cells: readonly string[]): string {
   return cells.length < 2 ? '' : `: ${cells.map(markdownCode).join(' → ')}`
+}
+
+// A formula without a stored value, or with one that cannot be computed here, is compared with nothing: that is no agreement.
+function recalculated(agreed: number, checked: number, formulas: number): string {
+  if (formulas === 0) return 'there are no formulas'
+  if (checked === 0)
+    return `nothing could be compared: none of ${groupedNumber(formulas)} formulas has a stored value to hold against`
+  return `${groupedNumber(agreed)} of ${groupedNumber(checked)} formulas give the value the file shows`
 }
