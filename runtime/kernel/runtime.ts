@@ -132,7 +132,7 @@ function assemble(realm: string, options: RuntimeOptions): Kernel {
     node,
     clock,
     random,
-    wheel: createTimerWheel(clock),
+    wheel: createTimerWheel(clock, (callback) => scheduler.later(callback)),
     afterwards: createAfterwards(scheduler),
     queue: createMailboxQueue(
       scheduler,

@@ -38,13 +38,17 @@ const SLOTS = 2 ** BITS
 const LEVELS = 10
 const FURTHEST = SLOTS ** LEVELS - 1
 
-/** Makes a wheel on a clock. */
-export function createTimerWheel(clock: Clock): TimerWheel {
+/** Makes a wheel on a clock. `later` gives way once before it lets go of an alarm. */
+export function createTimerWheel(
+  clock: Clock,
+  later: (callback: () => void) => void = (callback) => void setImmediate(callback),
+): TimerWheel {
   let origin = clock.now()
   const lists = new Map<number, TimerList>()
   const occupied = new Int32Array(LEVELS)
   let present = 0
   let size = 0
+  let settling = false
   let alarmDue = Infinity
   let stopAlarm: (() => void) | undefined
 
@@ -158,6 +162,16 @@ export function createTimerWheel(clock: Clock): TimerWheel {
     stopAlarm = clock.alarm(origin + tick, advance)
   }
 
+  // An alarm that nobody waits for must not keep the process. It is looked at a turn later, since the next ask may be near.
+  function settle(): void {
+    if (settling) return
+    settling = true
+    later(() => {
+      settling = false
+      if (size === 0) disarm()
+    })
+  }
+
   function disarm(): void {
     stopAlarm?.()
     stopAlarm = undefined
@@ -185,8 +199,7 @@ export function createTimerWheel(clock: Clock): TimerWheel {
       if (!timer.list) return
       remove(timer, timer.list)
       size--
-      // An alarm that nobody waits for must not keep the process.
-      if (size === 0) disarm()
+      if (size === 0) settle()
     },
     clear() {
       disarm()

@@ -69,6 +69,7 @@ describe('a newcomer', () => {
     })
     const runtime = await createRuntime({ actors: [quick], clock })
     expect(await (await runtime.spawn(quick)).result()).toBe(1)
+    await new Promise((resolve) => setImmediate(resolve))
     expect(clock.pending).toBe(0)
     await runtime.stop()
   })
