@@ -40,7 +40,13 @@ export function startStep(job: StepJob, { work }: StepBody, end: EndOfJob): void
       return
     }
     const result = work.run(stepScope(job))
-    if (isThenable(result)) void ofPromise(result).then((outcome) => endWith(job, outcome, end))
+    if (result instanceof Promise) {
+      // A real promise settles once and later: nothing has to stand between it and the outcome.
+      result.then(
+        (value: unknown) => endWith(job, ofResult(value), end),
+        (error: unknown) => endWith(job, ofFailure(error), end),
+      )
+    } else if (isThenable(result)) void ofPromise(result).then((outcome) => endWith(job, outcome, end))
     else endWith(job, ofResult(result), end)
   } catch (error) {
     endWith(job, ofFailure(error), end)
