@@ -9,14 +9,14 @@ export const sendCircuit: BenchCase = {
       const [{ troupeSend }, { circuit }, work] = await Promise.all([
         import('../troupe/troupe-send.ts'),
         import('../troupe/work-actors.ts'),
-        import('../work/circuit.machine.ts'),
+        import('../workload/circuit.machine.ts'),
       ])
       return troupeSend(circuit, work.circuitEvents, { failures: 0, calls: 11 })
     },
     'raw xstate': async () => {
       const [{ rawSend }, work] = await Promise.all([
         import('../raw/raw-send.ts'),
-        import('../work/circuit.machine.ts'),
+        import('../workload/circuit.machine.ts'),
       ])
       return rawSend(work.circuitMachine, work.circuitEvents, { failures: 0, calls: 11 })
     },

@@ -9,12 +9,15 @@ export const sendSmall: BenchCase = {
       const [{ troupeSend }, { small }, work] = await Promise.all([
         import('../troupe/troupe-send.ts'),
         import('../troupe/work-actors.ts'),
-        import('../work/small.machine.ts'),
+        import('../workload/small.machine.ts'),
       ])
       return troupeSend(small, work.smallEvents, { count: 1 })
     },
     'raw xstate': async () => {
-      const [{ rawSend }, work] = await Promise.all([import('../raw/raw-send.ts'), import('../work/small.machine.ts')])
+      const [{ rawSend }, work] = await Promise.all([
+        import('../raw/raw-send.ts'),
+        import('../workload/small.machine.ts'),
+      ])
       return rawSend(work.smallMachine, work.smallEvents, { count: 1 })
     },
   },

@@ -1,6 +1,6 @@
 import type { Probe } from '../bench-case.ts'
 import { perSecond } from '../stopwatch.ts'
-import { checkJoined, ITEMS, itemWork, joinItems } from '../work/item-work.ts'
+import { checkJoined, ITEMS, itemWork, joinItems } from '../workload/item-work.ts'
 import { langgraph } from './langgraph.ts'
 
 /** LangGraph without a checkpointer: `Send` to 100 tasks at once, and their join, runs a second. */

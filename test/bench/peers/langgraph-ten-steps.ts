@@ -1,6 +1,6 @@
 import type { Probe } from '../bench-case.ts'
 import { perSecond } from '../stopwatch.ts'
-import { checkSteps, STEPS, stepWork } from '../work/step-work.ts'
+import { checkSteps, STEPS, stepWork } from '../workload/step-work.ts'
 import { langgraph } from './langgraph.ts'
 
 /** LangGraph without a checkpointer: ten nodes one after the other, runs a second. */

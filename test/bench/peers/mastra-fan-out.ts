@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Probe } from '../bench-case.ts'
 import { perSecond } from '../stopwatch.ts'
-import { checkJoined, ITEMS, itemWork, joinItems } from '../work/item-work.ts'
+import { checkJoined, ITEMS, itemWork, joinItems } from '../workload/item-work.ts'
 import { mastraWorkflows, runMastra } from './mastra-workflows.ts'
 
 /** Mastra: 100 items at once and their join, runs a second. */

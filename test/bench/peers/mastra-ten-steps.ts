@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Probe } from '../bench-case.ts'
 import { perSecond } from '../stopwatch.ts'
-import { checkSteps, STEPS, stepWork } from '../work/step-work.ts'
+import { checkSteps, STEPS, stepWork } from '../workload/step-work.ts'
 import { mastraWorkflows, runMastra } from './mastra-workflows.ts'
 
 /** Mastra: ten steps one after the other, runs a second. */

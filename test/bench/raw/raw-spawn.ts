@@ -1,7 +1,7 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import { type Actor, createActor } from 'xstate'
 import type { Probe } from '../bench-case.ts'
-import { circuitMachine } from '../work/circuit.machine.ts'
+import { circuitMachine } from '../workload/circuit.machine.ts'
 
 const COUNT = 5_000
 

@@ -1,7 +1,7 @@
 import { assign, createActor, fromPromise, setup, toPromise } from 'xstate'
 import type { Probe } from '../bench-case.ts'
 import { perSecond } from '../stopwatch.ts'
-import { checkSteps, STEPS, stepWork } from '../work/step-work.ts'
+import { checkSteps, STEPS, stepWork } from '../workload/step-work.ts'
 
 /** XState alone: ten states that each invoke a promise, runs a second. */
 export function rawTenSteps(): Probe {

@@ -4,7 +4,7 @@ import { defineWorkflow } from '../../../actors/index.ts'
 import { type ActorDefinition, createRuntime, defineActor, defineContract } from '../../../runtime/index.ts'
 import type { Probe } from '../bench-case.ts'
 import { perSecond } from '../stopwatch.ts'
-import { checkJoined, ITEMS, itemWork, joinItems } from '../work/item-work.ts'
+import { checkJoined, ITEMS, itemWork, joinItems } from '../workload/item-work.ts'
 import { runTroupe } from './troupe-workflow-run.ts'
 
 /** Troupe: 100 items at once as plain tasks, and their join, runs a second. */

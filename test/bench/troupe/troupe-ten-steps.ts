@@ -3,7 +3,7 @@ import { defineWorkflow } from '../../../actors/index.ts'
 import { createRuntime } from '../../../runtime/index.ts'
 import type { Probe } from '../bench-case.ts'
 import { perSecond } from '../stopwatch.ts'
-import { checkSteps, stepWork } from '../work/step-work.ts'
+import { checkSteps, stepWork } from '../workload/step-work.ts'
 import { runTroupe } from './troupe-workflow-run.ts'
 
 /** Troupe: ten steps one after the other, runs a second. */

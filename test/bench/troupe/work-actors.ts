@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineActor, defineContract } from '../../../runtime/index.ts'
-import { circuitMachine } from '../work/circuit.machine.ts'
-import { smallMachine } from '../work/small.machine.ts'
+import { circuitMachine } from '../workload/circuit.machine.ts'
+import { smallMachine } from '../workload/small.machine.ts'
 
 /** The small machine as a Troupe actor. */
 export const small = defineActor({
