@@ -13,21 +13,7 @@ import type { PendingTimer } from './timers.ts'
 /**
  * The kernel's host of one active actor. There may be a hundred thousand: what few actors need is null until needed.
  */
-export interface Cell {
-  readonly address: Address
-  readonly hosted: HostedLogic
-  /** Null for a child machine that has no definition of its own: it is talked to by its parent alone. */
-  readonly definition: ActorDefinition | null
-  readonly policies: ActorPolicies
-  /** Tells apart the lives of one address. */
-  readonly incarnation: number
-  readonly parent: Cell | null
-  /** The id under which the parent's chart knows it; null when the parent only owns it. */
-  readonly childId: string | null
-  /** Whether the parent hears of each of its states. */
-  readonly syncs: boolean
-  /** On whose behalf its own messages go out. */
-  principal: Principal
+export interface Cell extends CellFacts {
   snapshot: AnySnapshot
   ended: boolean
   /** Messages of others on their way to it, and how many of the oldest of them overflow gave up. */
@@ -90,12 +76,17 @@ export interface EventListener {
 export interface CellFacts {
   readonly address: Address
   readonly hosted: HostedLogic
+  /** Null for a child machine that has no definition of its own: it is talked to by its parent alone. */
   readonly definition: ActorDefinition | null
   readonly policies: ActorPolicies
+  /** Tells apart the lives of one address. */
   readonly incarnation: number
   readonly parent: Cell | null
+  /** The id under which the parent's chart knows it; null when the parent only owns it. */
   readonly childId: string | null
+  /** Whether the parent hears of each of its states. */
   readonly syncs: boolean
+  /** On whose behalf its own messages go out. */
   readonly principal: Principal
 }
 
