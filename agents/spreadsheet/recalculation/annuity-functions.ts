@@ -1,19 +1,7 @@
 import { matrixOf, numberOf, numbersOf } from './argument-values.ts'
-import { type FunctionTable, range, scalar } from './evaluation.ts'
+import { type FunctionTable, range } from './evaluation.ts'
 import { type FormulaError, errors, finite } from './formula-value.ts'
-import { toNumber } from './value-coercion.ts'
-
-const numeric = (least: number, most: number, apply: (...values: number[]) => number | FormulaError) =>
-  scalar(least, most, (values, { date1904 }) => {
-    const numbers: number[] = []
-    for (const value of values) {
-      const number = toNumber(value, date1904)
-      if (typeof number !== 'number') return number
-      numbers.push(number)
-    }
-    const result = apply(...numbers)
-    return typeof result === 'number' ? finite(result) : result
-  })
+import { numeric } from './numeric-function.ts'
 
 const payment = (rate: number, periods: number, present: number, future: number, due: number): number => {
   if (rate === 0) return -(present + future) / periods

@@ -3,19 +3,8 @@ import { dayCountFunctions } from './day-count-functions.ts'
 import { dayOf, monthLength, parseDateText, parseTimeText, serialOf, weekdayOf } from './date-serial.ts'
 import { type FormulaFunction, type FunctionTable, range, scalar } from './evaluation.ts'
 import { type Scalar, VolatileFormula, errors, isError } from './formula-value.ts'
+import { dated } from './numeric-function.ts'
 import { toNumber } from './value-coercion.ts'
-
-/** A function of numbers that knows the calendar of the workbook. */
-const dated = (least: number, most: number, apply: (numbers: readonly number[], date1904: boolean) => Scalar) =>
-  scalar(least, most, (values, { date1904 }) => {
-    const numbers: number[] = []
-    for (const value of values) {
-      const number = toNumber(value, date1904)
-      if (typeof number !== 'number') return number
-      numbers.push(number)
-    }
-    return apply(numbers, date1904)
-  })
 
 const part = (field: 'year' | 'month' | 'day') =>
   dated(1, 1, ([serial = 0], date1904) => dayOf(serial, date1904)?.[field] ?? errors.number)

@@ -10,23 +10,11 @@ import {
   isError,
   matrix,
 } from './formula-value.ts'
+import { numeric } from './numeric-function.ts'
 import { power } from './operators.ts'
 import { toNumber } from './value-coercion.ts'
 
 const many = 255
-
-/** A function of numbers; what is no number is an error, what is left out is undefined. */
-const numeric = (least: number, most: number, apply: (...values: number[]) => number | FormulaError) =>
-  scalar(least, most, (values, { date1904 }) => {
-    const numbers: number[] = []
-    for (const value of values) {
-      const number = toNumber(value, date1904)
-      if (typeof number !== 'number') return number
-      numbers.push(number)
-    }
-    const result = apply(...numbers)
-    return typeof result === 'number' ? finite(result) : result
-  })
 
 /** Moves the decimal point without leaving decimal notation, so that 2.675 times a hundred is 267.5. */
 const shift = (value: number, places: number): number => {
