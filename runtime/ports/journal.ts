@@ -1,5 +1,5 @@
 import type { Address } from '../protocol/address.ts'
-import type { ActorRecord } from '../protocol/record.ts'
+import type { ActorRecord, DeadLetterRecord } from '../protocol/record.ts'
 
 /**
  * Where the records of durable actors rest.
@@ -12,8 +12,13 @@ import type { ActorRecord } from '../protocol/record.ts'
 export interface Journal {
   readonly name: string
   readonly durability: Durability
-  /** Takes a shard over from whoever had it. Rejects with STORAGE when the medium refuses. */
-  own(shard: string): Promise<ShardJournal>
+  /**
+   * Takes a shard of a realm over from whoever had it. Rejects with CONFLICT where the medium knows that another process
+   * holds it, INCOMPATIBLE when the medium belongs to another realm or a newer version, STORAGE when it refuses.
+   */
+  own(realm: string, shard: string): Promise<ShardJournal>
+  /** What is committed in all shards of a realm, without owning any. Rejects like `own`, but never with CONFLICT. */
+  view(realm: string): Promise<JournalView>
   /** Resolves when everything appended is as durable as the class says. */
   close(): Promise<void>
 }
@@ -21,20 +26,40 @@ export interface Journal {
 /** What a commit survives: nothing (D0), a killed process (D1), a lost machine as far as fsync goes (D2). */
 export type Durability = 'D0' | 'D1' | 'D2'
 
+/** What can be read of committed records. One that is damaged rejects with STORAGE and names its address. */
+export interface JournalView {
+  /** The newest record of an address; undefined when it has none or was removed. */
+  read(address: Address): Promise<ActorRecord | undefined>
+  /** The newest record of every address, in the order of their last writes; those of one type, when it is given. */
+  records(type?: string): AsyncIterable<ActorRecord>
+  /** The dead letters, the oldest first. */
+  letters(): AsyncIterable<DeadLetterRecord>
+}
+
 /** One owner's hold on one shard. */
-export interface ShardJournal {
+export interface ShardJournal extends JournalView {
   readonly shard: string
   readonly epoch: number
   /** Writes everything that changed since the last append. Rejects with CONFLICT when the shard has a later owner. */
   append(batch: CommitBatch): Promise<void>
-  /** The newest record of an address; undefined when it has none or was removed. */
-  read(address: Address): Promise<ActorRecord | undefined>
-  /** The newest record of every address, in the order of their last writes. */
-  records(): AsyncIterable<ActorRecord>
+  /** Which actors have something to do by themselves, and when: their `wake`, where they have one and have not ended. */
+  wakes(): AsyncIterable<Wake>
+  /** Removes the records of actors that have ended and whose `until` has passed. Resolves to how many. Fenced like `append`. */
+  expire(now: number): Promise<number>
+}
+
+/** When an actor has something to do by itself. */
+export interface Wake {
+  readonly address: Address
+  /** Milliseconds since 1970; 0 for at once. */
+  readonly wake: number
 }
 
 /** What one append writes. An address may be in only one of the lists. */
 export interface CommitBatch {
   readonly records: readonly ActorRecord[]
   readonly removed: readonly Address[]
+  readonly letters?: readonly DeadLetterRecord[]
+  /** The ids of dead letters that are settled. */
+  readonly buried?: readonly string[]
 }
