@@ -9,6 +9,8 @@ export interface LineSegment {
   readonly key: number
   readonly start: number
   readonly end: number
+  /** Cells with the key: fewer than from start to end where others were taken out between them. */
+  readonly size: number
 }
 
 /** An unbroken stretch of numbers and formulas in one column or row, cut into segments of like cells. */
@@ -17,6 +19,14 @@ export interface FormulaLine {
   /** The column of a `down` line, the row of an `across` line. */
   readonly position: number
   readonly segments: readonly LineSegment[]
+}
+
+/** The row and column of a position along a line. */
+export function cellOnLine(
+  { direction, position }: Pick<FormulaLine, 'direction' | 'position'>,
+  at: number,
+): [row: number, column: number] {
+  return direction === 'down' ? [at, position] : [position, at]
 }
 
 /** The stretches of a sheet that hold at least two formulas. Blanks and texts end a stretch. */
@@ -55,8 +65,8 @@ function* stretches(keyAt: (at: number) => number, formulas: readonly number[]):
       const key = keyAt(reached)
       if (key < numberKey) break
       const open = segments.at(-1)
-      if (open?.key === key) segments[segments.length - 1] = { ...open, end: reached }
-      else segments.push({ key, start: reached, end: reached })
+      if (open?.key === key) segments[segments.length - 1] = { ...open, end: reached, size: open.size + 1 }
+      else segments.push({ key, start: reached, end: reached, size: 1 })
     }
     yield segments
   }

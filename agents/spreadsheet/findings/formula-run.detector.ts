@@ -1,8 +1,9 @@
 import { translateFormulaToA1 } from '@borgar/fx/xlsx'
-import { formatCell, formatRange } from '../formulas/cell-reference.ts'
+import { formatAddress, formatCell, formatRange } from '../formulas/cell-reference.ts'
 import { formulaAt } from '../formulas/formula-index.ts'
 import type { CellRange } from '../workbook.ts'
 import type { AuditedWorkbook } from './audited-workbook.ts'
+import { type DollarDifference, dollarDifference } from './dollar-difference.ts'
 import { type Finding, finding } from './finding.ts'
 import { shortText, shownFormula } from './formula-place.ts'
 import { keyGrid, numberKey } from './key-grid.ts'
@@ -60,13 +61,15 @@ function describe(audited: AuditedWorkbook, position: number, region: readonly R
   const own = constant
     ? `the constant ${String(sheet?.rows[first.row]?.[first.column]?.value)}`
     : shownFormula(workbook, index, formulaAt(index, position, first.row, first.column))
+  const [formula, like] = [index.uniques[first.key], index.uniques[first.expected]]
+  const dollars = formula && like ? dollarDifference(formula, like, first.row, first.column) : null
   const where = region.length === 1 ? `${cell} holds` : `${region.length} cells in ${place} differ: ${cell} holds`
   return finding({
     kind: constant ? 'constant-in-run' : 'formula-break',
-    severity: constant || first.support >= 5 ? 'high' : 'medium',
+    severity: dollars?.sameCells !== true && (constant || first.support >= 5) ? 'high' : 'medium',
     sheet: sheet?.name ?? '',
     range: place,
-    message: `${where} ${own} where the ${first.support} like formulas ${line} suggest ${expected}.`,
+    message: `${where} ${own} where the ${first.support} like formulas ${line} suggest ${expected}${dollars === null ? '' : `: ${dollarText(dollars)}`}.`,
     evidence: {
       cells: region.length,
       cell,
@@ -76,6 +79,16 @@ function describe(audited: AuditedWorkbook, position: number, region: readonly R
       direction: first.direction,
     },
   })
+}
+
+function dollarText({ range, sheet, how, sameCells }: DollarDifference): string {
+  const cells = sheet === null ? formatRange(range) : formatAddress(sheet, range)
+  const differs = {
+    fixed: 'is fixed with $ where the others move',
+    moving: 'moves where the others are fixed with $',
+    otherwise: 'is fixed with $ in another way than in the others',
+  }
+  return `the reference to ${cells} ${differs[how]}${sameCells ? ', so copies of it go wrong' : ''}`
 }
 
 /** The formula of the neighbours as it would read in this cell. */

@@ -1,8 +1,8 @@
 import { numberFormatKind } from '../content/number-format.ts'
-import type { FormulaIndex } from '../formulas/formula-index.ts'
-import type { Sheet } from '../workbook.ts'
-import { offsetsAlong, readsBack, readsNumbers, readsOnlyLine } from './formula-kinship.ts'
-import { type Direction, type FormulaLine, formulaLines, type LineSegment } from './formula-line.ts'
+import { type ComparedSheet, comparedSegments, isSubtotal } from './compared-segments.ts'
+import { dollarDifference } from './dollar-difference.ts'
+import { offsetsAlong } from './formula-kinship.ts'
+import { cellOnLine, type Direction, type FormulaLine, formulaLines, type LineSegment } from './formula-line.ts'
 import { formulaShape, formulaSkeleton } from './formula-shape.ts'
 import { type KeyGrid, numberKey } from './key-grid.ts'
 
@@ -25,20 +25,12 @@ const patternSegments = 4
 const widestLine = 200
 const mostBrokenShare = 1 / 3
 
-/** A sheet with what its cells are compared by. */
-export interface ComparedSheet {
-  readonly sheet: Sheet
-  readonly position: number
-  readonly grid: KeyGrid
-  readonly index: FormulaIndex
-}
-
 /** Finds the cells of a sheet that interrupt a run of like formulas, down columns and across rows. */
 export function runBreaks(compared: ComparedSheet): RunBreak[] {
   const { grid, index, position } = compared
   const breaks: RunBreak[] = []
   for (const line of formulaLines(grid, index, position)) {
-    const segments = withoutChoices(compared, line)
+    const segments = comparedSegments(compared, line)
     const tally = lineTally(segments)
     for (let at = 0; at < segments.length; at++) {
       const { support, expected } = expectation(compared, line, segments, tally, at)
@@ -46,49 +38,14 @@ export function runBreaks(compared: ComparedSheet): RunBreak[] {
       const segment = segments[at] as LineSegment
       if (isAlike(compared, line, segment, expected)) continue
       for (let cell = segment.start; cell <= segment.end; cell++) {
-        const [row, column] = cellOf(line, cell)
-        if (isOwnLine(grid, line, segment, cell, segment.key) || isOtherKind(compared, line, segments, at, cell))
-          continue
+        const [row, column] = cellOnLine(line, cell)
+        if (grid.at(row, column) !== segment.key) continue
+        if (isOwnLine(grid, line, segments, at, cell) || isOtherKind(compared, line, segments, at, cell)) continue
         breaks.push({ row, column, key: segment.key, expected, direction: line.direction, support })
       }
     }
   }
   return breaks
-}
-
-function cellOf(line: FormulaLine, at: number): [row: number, column: number] {
-  return line.direction === 'down' ? [at, line.position] : [line.position, at]
-}
-
-/**
- * Takes constants out of a line where the formula of the neighbours cannot stand because a cell it would read reads
- * this one: of a pair of converted values (miles and kilometres) either may be the one typed in.
- */
-function withoutChoices({ index, grid }: ComparedSheet, line: FormulaLine): LineSegment[] {
-  const kept: LineSegment[] = []
-  const formulas = line.segments.filter((segment) => segment.key >= 0)
-  const main = formulas.reduce<LineSegment | undefined>(
-    (a, b) => (a === undefined || length(b) > length(a) ? b : a),
-    undefined,
-  )
-  const expected = index.uniques[main?.key ?? -1]
-  for (const segment of line.segments) {
-    if (segment.key !== numberKey || expected === undefined) {
-      join(kept, segment)
-      continue
-    }
-    for (let at = segment.start; at <= segment.end; at++) {
-      const [row, column] = cellOf(line, at)
-      if (!readsBack(index, grid, expected, row, column)) join(kept, { key: numberKey, start: at, end: at })
-    }
-  }
-  return kept
-}
-
-function join(segments: LineSegment[], next: LineSegment): void {
-  const last = segments.at(-1)
-  if (last?.key === next.key) segments[segments.length - 1] = { ...last, end: next.end }
-  else segments.push(next)
 }
 
 /** How often each formula occurs along a line. */
@@ -110,7 +67,7 @@ function lineTally(segments: readonly LineSegment[]): LineTally {
   const keys = new Map<number, KeyTally>()
   let inside = 0
   segments.forEach((segment, at) => {
-    const size = length(segment)
+    const { size } = segment
     const tally = keys.get(segment.key) ?? { cells: 0, inside: 0, segments: 0, shortest: Infinity, longest: 0 }
     keys.set(segment.key, tally)
     tally.cells += size
@@ -138,7 +95,7 @@ function isOtherKind(
   cell: number,
 ): boolean {
   const kindAt = (position: number) => {
-    const [row, column] = cellOf(line, position)
+    const [row, column] = cellOnLine(line, position)
     return numberFormatKind(sheet.rows[row]?.[column]?.format)
   }
   const own = kindAt(cell)
@@ -151,11 +108,11 @@ function isOtherKind(
 
 /**
  * The formula that belongs in a segment by what stands on both sides, or, for a single cell at the end of a stretch, by
- * the run beside it when the two differ only in how far along the line they read.
+ * the run beside it when the two differ only in how far along the line they read, or in what they fix with `$`.
  */
 function expectation(
   { index }: ComparedSheet,
-  { direction }: FormulaLine,
+  line: FormulaLine,
   segments: readonly LineSegment[],
   tally: LineTally,
   at: number,
@@ -169,11 +126,13 @@ function expectation(
   const like = index.uniques[beside?.key ?? -1]
   const none = { support: 0, expected: -1 }
   if (beside === undefined || own === undefined || like === undefined) return none
-  if (length(segment) > 1 || length(beside) < leastBesideEnd) return none
+  if (segment.size > 1 || beside.size < leastBesideEnd) return none
   const skeleton = formulaSkeleton(own.expression)
   const matches = skeleton !== null && skeleton === formulaSkeleton(like.expression)
-  const moved = offsetsAlong(own, direction) !== offsetsAlong(like, direction)
-  return matches && moved ? { support: length(beside), expected: beside.key } : none
+  const moved = offsetsAlong(own, line.direction) !== offsetsAlong(like, line.direction)
+  const [row, column] = cellOnLine(line, segment.start)
+  const fixed = dollarDifference(own, like, row, column)?.sameCells === true
+  return (matches && moved) || fixed ? { support: beside.size, expected: beside.key } : none
 }
 
 /**
@@ -185,8 +144,8 @@ function supportOf(segments: readonly LineSegment[], tally: LineTally, at: numbe
   const segment = segments[at] as LineSegment
   const after = segments[at + 1] as LineSegment
   if (before.key < 0 || before.key !== after.key) return 0
-  const size = length(segment)
-  const beside = length(before) + length(after)
+  const { size } = segment
+  const beside = before.size + after.size
   if (beside < Math.max(leastSupport, 2 * size)) return 0
   const own = tally.keys.get(before.key)
   if (own === undefined || isPattern(own)) return 0
@@ -194,15 +153,13 @@ function supportOf(segments: readonly LineSegment[], tally: LineTally, at: numbe
   return broken > own.cells * mostBrokenShare && broken > size ? 0 : own.cells
 }
 
-/** The same formula in other words, or a subtotal: it reads its own line, and the formulas around it do not. */
-function isAlike({ index, grid }: ComparedSheet, line: FormulaLine, segment: LineSegment, expected: number): boolean {
+/** The same formula in other words, or a subtotal. */
+function isAlike(compared: ComparedSheet, line: FormulaLine, segment: LineSegment, expected: number): boolean {
+  const { index } = compared
   const own = index.uniques[segment.key]
   const like = index.uniques[expected]
   if (own === undefined || like === undefined) return false
-  if (readsOnlyLine(own, line.direction) && !readsOnlyLine(like, line.direction)) {
-    const [row, column] = cellOf(line, segment.start)
-    return !readsNumbers(grid, like, row, column)
-  }
+  if (isSubtotal(compared, line, own, like, segment.start)) return true
   const shape = formulaShape(own.expression)
   return shape !== null && shape === formulaShape(like.expression)
 }
@@ -212,11 +169,21 @@ function isAlike({ index, grid }: ComparedSheet, line: FormulaLine, segment: Lin
  * stand before or behind, have the same formula, or are constants as it is. A row of another kind between rows of one
  * formula is a choice, not a slip; columns of constants beside it say nothing.
  */
-function isOwnLine(grid: KeyGrid, line: FormulaLine, { start, end }: LineSegment, cell: number, key: number): boolean {
+function isOwnLine(
+  grid: KeyGrid,
+  line: FormulaLine,
+  segments: readonly LineSegment[],
+  at: number,
+  cell: number,
+): boolean {
+  const { key, start, end } = segments[at] as LineSegment
   const keyAt = (along: number, by: number) => {
-    const [row, column] = cellOf({ ...line, position: line.position + by }, along)
+    const [row, column] = cellOnLine({ ...line, position: line.position + by }, along)
     return grid.at(row, column)
   }
+  // A subtotal beside the cell was taken out of the line; what stands behind it counts.
+  const before = keyAt(start - 1, 0) < 0 ? start - 1 : (segments[at - 1]?.end ?? start - 1)
+  const after = keyAt(end + 1, 0) < 0 ? end + 1 : (segments[at + 1]?.start ?? end + 1)
   let like = 1
   let filled = 1
   for (const step of [-1, 1]) {
@@ -224,15 +191,11 @@ function isOwnLine(grid: KeyGrid, line: FormulaLine, { start, end }: LineSegment
     for (let by = step; Math.abs(by) <= widestLine && line.position + by >= 0; by += step) {
       const other = keyAt(cell, by)
       if (other < numberKey) break
-      if (key === numberKey && keyAt(start - 1, by) < 0 && keyAt(end + 1, by) < 0) continue
+      if (key === numberKey && keyAt(before, by) < 0 && keyAt(after, by) < 0) continue
       filled++
       joined &&= other === key
       if (joined) like++
     }
   }
   return like >= 2 && like * 2 >= filled
-}
-
-function length(segment: LineSegment): number {
-  return segment.end - segment.start + 1
 }

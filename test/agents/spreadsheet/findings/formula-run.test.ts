@@ -7,6 +7,18 @@ const inputs: Record<string, BuiltCell> = {
   ...column('B', 2, [9, 8, 7, 6, 5, 4, 3, 2, 1]),
 }
 
+/** Blocks of three rows of `=A#*B#`, each with its subtotals below. */
+const subtotalled = (): Record<string, BuiltCell> => {
+  const cells: Record<string, BuiltCell> = {}
+  for (const top of [2, 6, 10, 14]) {
+    for (let row = top; row < top + 3; row++) {
+      Object.assign(cells, { [`A${row}`]: row, [`B${row}`]: row * 2, [`C${row}`]: `=A${row}*B${row}` })
+    }
+    for (const letter of ['A', 'B', 'C']) cells[`${letter}${top + 3}`] = `=SUM(${letter}${top}:${letter}${top + 2})`
+  }
+  return cells
+}
+
 describe('constants in a run of formulas', () => {
   test('a pasted value among like formulas is found with the formula that belongs there', async () => {
     const sheet = { ...inputs, ...filled('C', 2, 10, '=A#*B#'), C6: 31 }
@@ -110,5 +122,64 @@ describe('formulas that break a run', () => {
   test('a percentage row among amounts is no break', async () => {
     const sheet = { ...inputs, ...filled('C', 2, 10, '=A#*B#'), C6: { formula: 'A6/B6', cached: 1.25, format: '0%' } }
     expect(await auditOf('formula-break', { Data: sheet })).toEqual([])
+  })
+})
+
+describe('a run with subtotals in it', () => {
+  test('is no break', async () => {
+    expect(await auditOf('formula-break', { Data: subtotalled() })).toEqual([])
+    expect(await auditOf('constant-in-run', { Data: subtotalled() })).toEqual([])
+  })
+
+  test.each(['C6', 'C7', 'C8', 'C16'])('does not hide a wrong reference in %s', async (cell) => {
+    const row = Number(cell.slice(1))
+    const sheet = { ...subtotalled(), [cell]: `=A${row}*B${row - 1}` }
+    expect(await auditOf('formula-break', { Data: sheet })).toMatchObject([
+      { range: cell, evidence: { expected: `=A${row}*B${row}`, support: 11 } },
+    ])
+  })
+
+  test.each(['C6', 'C8'])('does not hide a constant in %s', async (cell) => {
+    const found = await auditOf('constant-in-run', { Data: { ...subtotalled(), [cell]: 55 } })
+    expect(found.map((finding) => finding.range)).toEqual([cell])
+  })
+
+  test('is told without its subtotals where breaks stand on both sides of one', async () => {
+    const sheet = { ...subtotalled(), C8: '=A8*B7', C10: '=A10*B9' }
+    const found = await auditOf('formula-break', { Data: sheet })
+    expect(new Set(found.map((finding) => finding.range))).toEqual(new Set(['C8', 'C10']))
+  })
+})
+
+describe('formulas that differ from their run by a $', () => {
+  test.each([
+    ['C6', '=$A$6*B6', '=A6*B6', 'the reference to A6 is fixed with $ where the others move'],
+    ['C10', '=A10*B$10', '=A10*B10', 'the reference to B10 is fixed with $ where the others move'],
+    ['C2', '=$A$2*B2', '=A2*B2', 'the reference to A2 is fixed with $ where the others move'],
+  ])('%s %s is found, inside the run and at its ends', async (cell, formula, expected, words) => {
+    const found = await auditOf('formula-break', {
+      Data: { ...inputs, ...filled('C', 2, 10, '=A#*B#'), [cell]: formula },
+    })
+    expect(found).toMatchObject([{ range: cell, severity: 'medium', evidence: { found: formula, expected } }])
+    expect(found[0]?.message).toContain(words)
+  })
+
+  test('a reference that moves where the others are fixed is found', async () => {
+    const sheet = { ...inputs, F1: 3, ...filled('C', 2, 10, '=A#*$F$1'), C10: '=A10*F1' }
+    const [found] = await auditOf('formula-break', { Data: sheet })
+    expect(found?.message).toContain('the reference to F1 moves where the others are fixed with $')
+  })
+
+  test('one that reads another cell because of it is graver', async () => {
+    const sheet = { ...inputs, ...filled('C', 2, 10, '=A#*B#'), C6: '=A6*$B$2' }
+    const [found] = await auditOf('formula-break', { Data: sheet })
+    expect(found?.severity).toBe('high')
+    expect(found?.message).toContain('the reference to B2 is fixed with $ where the others move.')
+  })
+
+  test('formulas that differ in more than a $ are not told so', async () => {
+    const sheet = { ...inputs, ...filled('C', 2, 10, '=A#*B#'), C6: '=$A$6*B5' }
+    const [found] = await auditOf('formula-break', { Data: sheet })
+    expect(found?.message).not.toContain('fixed with $')
   })
 })
