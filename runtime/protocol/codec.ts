@@ -72,9 +72,11 @@ function payloadOf(frame: Frame): unknown {
   }
 }
 
-// MessagePack would make something of a Map, a class or a function, and not the same thing: better an error here than a
-// message that means something else there.
-function assertPlain(value: unknown): void {
+/**
+ * Throws TypeError, saying where, for what is not plain data. MessagePack would make something of a Map, a class or a
+ * function, and not the same thing: better an error here than a message that means something else there.
+ */
+export function assertPlain(value: unknown): void {
   if (!isPlain(value)) throw new TypeError(faultOf(value, '') ?? 'it is not plain data')
 }
 
