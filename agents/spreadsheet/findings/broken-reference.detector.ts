@@ -1,5 +1,5 @@
 import { formatRange } from '../formulas/cell-reference.ts'
-import { formulaCell } from '../formulas/formula-index.ts'
+import { formulaAt, formulaCell } from '../formulas/formula-index.ts'
 import type { AuditedWorkbook } from './audited-workbook.ts'
 import { clusterCells, rangeSize } from './cell-clusters.ts'
 import { walkExpression } from './expression-walk.ts'
@@ -27,7 +27,10 @@ function hiddenBreaks({ workbook, index }: AuditedWorkbook): Finding[] {
             sheet: workbook.sheets[sheet]?.name ?? '',
             range: formatRange(range),
             message: `The formula in ${formatRange(range)} refers to deleted cells (#REF!) and shows no error now.`,
-            evidence: { cells: rangeSize(range), formula: shownFormula(workbook, index, formulas[0] as number) },
+            evidence: {
+              cells: rangeSize(range),
+              formula: shownFormula(workbook, index, formulaAt(index, sheet, range.top, range.left)),
+            },
           }),
         )
       }

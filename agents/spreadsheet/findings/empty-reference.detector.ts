@@ -1,10 +1,9 @@
-import { formatRange } from '../formulas/cell-reference.ts'
 import type { UniqueFormula } from '../formulas/formula-index.ts'
 import type { AuditedWorkbook } from './audited-workbook.ts'
-import { clusterCells } from './cell-clusters.ts'
 import { walkExpression } from './expression-walk.ts'
 import { type Finding, finding } from './finding.ts'
 import { shownFormula } from './formula-place.ts'
+import { gatheredRanges } from './gathered-ranges.ts'
 
 const listedPerSheet = 30
 const blankAware = new Set([
@@ -40,7 +39,7 @@ export function detectEmptyReferences({ workbook, index, graph }: AuditedWorkboo
       const group = sheets.get(sheet) ?? { few: [], many: [] }
       sheets.set(sheet, group)
       const copies = unique.cells.filter((formula) => index.sheet[formula] === sheet).length
-      if (copies >= 4 && own.length * 3 <= copies) group.few.push([copies, own])
+      if (copies >= 4 && own.length * 3 <= copies) group.few.push([copies, own.sort((a, b) => a - b)])
       else group.many.push(...own)
     }
   }
@@ -48,32 +47,32 @@ export function detectEmptyReferences({ workbook, index, graph }: AuditedWorkboo
   return [...sheets].flatMap(([position, { few, many }]) => {
     const sheet = workbook.sheets[position]?.name ?? ''
     const single = few.slice(0, listedPerSheet).map(([copies, formulas]) => {
-      const ranges = clusterCells(formulas.map(place))
+      const gathered = gatheredRanges(formulas.map(place))
       return finding({
         kind: 'empty-reference',
         severity: 'low',
         sheet,
-        range: formatRange(ranges[0] as (typeof ranges)[number]),
+        range: gathered.ranges[0] ?? null,
         message: `${formulas.length === 1 ? 'A formula reads' : `${formulas.length} formulas read`} empty cells, unlike ${copies - formulas.length} copies of it.`,
         evidence: {
           cells: formulas.length,
-          ranges: ranges.slice(0, 10).map(formatRange),
+          ...gathered,
           formula: shownFormula(workbook, index, formulas[0] as number),
         },
       })
     })
     const rest = [...many, ...few.slice(listedPerSheet).flatMap(([, formulas]) => formulas)].sort((a, b) => a - b)
     if (rest.length === 0) return single
-    const ranges = clusterCells(rest.map(place))
+    const gathered = gatheredRanges(rest.map(place))
     const note = finding({
       kind: 'empty-reference',
       severity: 'info',
       sheet,
-      range: formatRange(ranges[0] as (typeof ranges)[number]),
+      range: gathered.ranges[0] ?? null,
       message: `${rest.length === 1 ? 'A formula reads' : `${rest.length} formulas read`} cells that are empty now.`,
       evidence: {
         cells: rest.length,
-        ranges: ranges.slice(0, 10).map(formatRange),
+        ...gathered,
         formula: shownFormula(workbook, index, rest[0] as number),
       },
     })

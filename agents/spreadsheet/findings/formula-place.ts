@@ -1,7 +1,7 @@
 import { formatCell } from '../formulas/cell-reference.ts'
 import { type FormulaIndex, formulaCell } from '../formulas/formula-index.ts'
 import { followReference, type SheetArea, type WorkbookNames } from '../formulas/workbook-names.ts'
-import type { Workbook } from '../workbook.ts'
+import type { CellRange, Workbook } from '../workbook.ts'
 
 const longestShown = 240
 
@@ -15,9 +15,15 @@ export function sheetOf(workbook: Workbook, index: FormulaIndex, formula: number
   return workbook.sheets[index.sheet[formula] ?? 0]?.name ?? ''
 }
 
-/** A formula as a person reads it, with its `=`, shortened when it is very long. */
+/** A formula as a person reads it: with its `=`, in the braces of an array formula, shortened when it is very long. */
 export function shownFormula(workbook: Workbook, index: FormulaIndex, formula: number): string {
-  return shortText(`=${formulaCell(workbook, index, formula)?.formula ?? ''}`, longestShown)
+  const { formula: text = '', array } = formulaCell(workbook, index, formula) ?? {}
+  return bracedFormula(shortText(`=${text}`, longestShown), array)
+}
+
+/** A formula in the braces that programs put around it when it fills an array. */
+export function bracedFormula(formula: string, array: CellRange | undefined): string {
+  return array === undefined ? formula : `{${formula}}`
 }
 
 /** A text cut to a length, with an ellipsis that says so. */

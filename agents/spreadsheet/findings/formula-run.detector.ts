@@ -1,11 +1,12 @@
 import { translateFormulaToA1 } from '@borgar/fx/xlsx'
 import { formatAddress, formatCell, formatRange } from '../formulas/cell-reference.ts'
-import { formulaAt } from '../formulas/formula-index.ts'
+import { formulaAt, formulaCell } from '../formulas/formula-index.ts'
 import type { CellRange } from '../workbook.ts'
 import type { AuditedWorkbook } from './audited-workbook.ts'
 import { type DollarDifference, dollarDifference } from './dollar-difference.ts'
 import { type Finding, finding } from './finding.ts'
-import { shortText, shownFormula } from './formula-place.ts'
+import { bracedFormula, shortText, shownFormula } from './formula-place.ts'
+import { gatheredRanges } from './gathered-ranges.ts'
 import { keyGrid, numberKey } from './key-grid.ts'
 import { type RunBreak, runBreaks } from './run-break.ts'
 
@@ -55,7 +56,7 @@ function describe(audited: AuditedWorkbook, position: number, region: readonly R
   const first = region.reduce((a, b) => ((b.row - a.row || b.column - a.column) < 0 ? b : a))
   const place = formatRange(extent(region))
   const constant = first.key === numberKey
-  const expected = expectedFormula(index.uniques[first.expected]?.r1c1 ?? '', first)
+  const expected = expectedFormula(audited, first)
   const cell = formatCell(first.row, first.column)
   const line = first.direction === 'down' ? 'above and below' : 'to the left and right'
   const own = constant
@@ -72,6 +73,7 @@ function describe(audited: AuditedWorkbook, position: number, region: readonly R
     message: `${where} ${own} where the ${first.support} like formulas ${line} suggest ${expected}${dollars === null ? '' : `: ${dollarText(dollars)}`}.`,
     evidence: {
       cells: region.length,
+      ...gatheredRanges(region),
       cell,
       found: constant ? (sheet?.rows[first.row]?.[first.column]?.value ?? null) : own,
       expected,
@@ -92,8 +94,10 @@ function dollarText({ range, sheet, how, sameCells }: DollarDifference): string 
 }
 
 /** The formula of the neighbours as it would read in this cell. */
-function expectedFormula(r1c1: string, { row, column }: RunBreak): string {
-  return shortText(`=${translateFormulaToA1(r1c1, formatCell(row, column))}`, 240)
+function expectedFormula({ workbook, index }: AuditedWorkbook, { row, column, expected }: RunBreak): string {
+  const { r1c1 = '', cells } = index.uniques[expected] ?? {}
+  const text = shortText(`=${translateFormulaToA1(r1c1, formatCell(row, column))}`, 240)
+  return bracedFormula(text, formulaCell(workbook, index, cells?.[0] ?? 0)?.array)
 }
 
 function extent(region: readonly RunBreak[]): CellRange {

@@ -1,10 +1,9 @@
-import { formatRange } from '../formulas/cell-reference.ts'
 import type { FormulaExpression } from '../formulas/formula-expression.ts'
 import type { UniqueFormula } from '../formulas/formula-index.ts'
 import type { AuditedWorkbook } from './audited-workbook.ts'
-import { clusterCells } from './cell-clusters.ts'
 import { type Finding, finding } from './finding.ts'
 import { shownFormula } from './formula-place.ts'
+import { gatheredRanges } from './gathered-ranges.ts'
 
 const listedPerSheet = 10
 const leastCells = 3
@@ -53,7 +52,7 @@ function constantUses({ index }: AuditedWorkbook): Map<number, Map<number, numbe
 
 function describe({ workbook, index }: AuditedWorkbook, sheet: number, uses: readonly ConstantUse[]): Finding {
   const formulas = [...new Set(uses.flatMap((use) => use.formulas))].sort((a, b) => a - b)
-  const ranges = clusterCells(
+  const gathered = gatheredRanges(
     formulas.map((formula) => ({ row: index.row[formula] as number, column: index.column[formula] as number })),
   )
   const [first] = uses as readonly [ConstantUse]
@@ -62,17 +61,17 @@ function describe({ workbook, index }: AuditedWorkbook, sheet: number, uses: rea
   const message =
     uses.length === 1
       ? `The number ${first.number} is written into ${many}; a cell of its own would show it and let it change.`
-      : `${uses.length} numbers are written into ${many}: ${shown.join(', ')}${uses.length > shown.length ? ', ...' : '.'}`
+      : `${uses.length} numbers are written into ${many}: ${shown.join(', ')}${uses.length > shown.length ? ` and ${uses.length - shown.length} more` : ''}.`
   return finding({
     kind: 'hard-coded-constant',
     severity: 'low',
     sheet: workbook.sheets[sheet]?.name ?? '',
-    range: formatRange(ranges[0] as (typeof ranges)[number]),
+    range: gathered.ranges[0] ?? null,
     message,
     evidence: {
       ...(uses.length === 1 ? { number: first.number } : { numbers: uses.slice(0, 30).map((use) => use.number) }),
       cells: formulas.length,
-      ranges: ranges.slice(0, 10).map(formatRange),
+      ...gathered,
       formula: shownFormula(workbook, index, formulas[0] as number),
     },
   })

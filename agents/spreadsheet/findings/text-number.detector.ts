@@ -1,10 +1,11 @@
 import { numericText } from '../content/numeric-text.ts'
-import { formatCell, formatRange, quoteSheet } from '../formulas/cell-reference.ts'
+import { formatRange, quoteSheet } from '../formulas/cell-reference.ts'
 import type { Sheet } from '../workbook.ts'
 import { aggregateUses } from './aggregate-use.ts'
 import type { AuditedWorkbook } from './audited-workbook.ts'
 import { type Finding, finding } from './finding.ts'
 import { cellOf, sheetOf, shortText } from './formula-place.ts'
+import { gatheredRanges } from './gathered-ranges.ts'
 
 /** An unbroken stretch of one column that holds numbers and texts that read as numbers. */
 interface NumericStretch {
@@ -138,7 +139,10 @@ function describe({ workbook, index }: AuditedWorkbook, { stretch, reader, right
   const top = texts[0] as number
   const range = formatRange({ top, left: column, bottom: texts.at(-1) as number, right })
   const sample = shortText(String(workbook.sheets[sheet]?.rows[top]?.[column]?.value ?? ''), 40)
-  const count = texts.length * (right - column + 1)
+  const cells = texts.flatMap((row) =>
+    Array.from({ length: right - column + 1 }, (_, at) => ({ row, column: column + at })),
+  )
+  const count = cells.length
   const what =
     count === 1
       ? `${range} holds the number "${sample}" as text`
@@ -156,7 +160,7 @@ function describe({ workbook, index }: AuditedWorkbook, { stretch, reader, right
     evidence: {
       cells: count,
       numbers,
-      examples: texts.slice(0, 10).map((row) => formatCell(row, column)),
+      ...gatheredRanges(cells),
       ...(ignoredBy === null ? {} : { ignoredBy }),
     },
   })

@@ -72,7 +72,7 @@ function valueProblem(cell: Cell | undefined, claim: Claim & { readonly kind: 'v
 function formulaProblem(cell: Cell | undefined, claim: Claim & { readonly kind: 'formula' }): string | null {
   if (cell?.formula === undefined) return `${claim.cell} holds no formula.`
   if (plainFormula(cell.formula) !== plainFormula(claim.formula)) {
-    return `The formula in ${claim.cell} is =${shortText(cell.formula, 200)}, not =${shortText(claim.formula.replace(/^=/, ''), 200)}.`
+    return `The formula in ${claim.cell} is =${shortText(cell.formula, 200)}, not =${shortText(bareFormula(claim.formula), 200)}.`
   }
   const actual = typeof cell.value === 'number' ? [cell.value] : []
   return textProblem(
@@ -134,10 +134,14 @@ function plainText(text: string): string {
   return text.replace(/\s+/g, ' ').trim()
 }
 
-/** A formula without its `=`, blanks and letter case, which mean nothing outside quotes. */
+/** A formula without its `=` and the braces of an array. */
+function bareFormula(formula: string): string {
+  return formula.replace(/^\s*\{(=[\s\S]*)\}\s*$/, '$1').replace(/^\s*=/, '')
+}
+
+/** A formula without its `=`, braces, blanks and letter case, which mean nothing outside quotes. */
 function plainFormula(formula: string): string {
-  const parts = formula
-    .replace(/^\s*=/, '')
+  const parts = bareFormula(formula)
     .replace(/_xlfn\.|_xlws\./gi, '')
     .split(/("(?:[^"]|"")*")/)
   return parts.map((part, at) => (at % 2 === 1 ? part : part.replace(/\s+/g, '').toUpperCase())).join('')

@@ -1,6 +1,6 @@
 import { numericText } from '../content/numeric-text.ts'
 import { clusterCells, rangeSize } from '../findings/cell-clusters.ts'
-import { cellOf, shortText, shownFormula } from '../findings/formula-place.ts'
+import { bracedFormula, cellOf, shortText, shownFormula } from '../findings/formula-place.ts'
 import { formatRange } from '../formulas/cell-reference.ts'
 import { formulaCell } from '../formulas/formula-index.ts'
 import { totalFunctions } from './claims/claim.ts'
@@ -51,10 +51,11 @@ export function formulaDigest(
       formulas.map((formula) => ({ row: index.row[formula] as number, column: index.column[formula] as number })),
     )
     const formula = shownFormula(workbook, index, first)
+    const { formula: text = '', array } = formulaCell(workbook, index, first) ?? {}
     return {
       cell: cellOf(index, first),
       formula,
-      complete: formula.length === 1 + (formulaCell(workbook, index, first)?.formula ?? '').length,
+      complete: formula === bracedFormula(`=${text}`, array),
       copies: formulas.length,
       ranges: ranges.slice(0, 6).map(formatRange),
     }

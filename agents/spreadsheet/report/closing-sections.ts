@@ -18,9 +18,10 @@ export function securitySection({ security }: ReportContent): string {
   return `${lead}\n\n${markdownTable(columns, rows)}`
 }
 
-/** How many statements were checked, and which did not hold. */
-export function validationSection({ validation }: ReportContent): string {
+/** How many statements were checked, and which did not hold; nothing when they are all by rule and all hold. */
+export function validationSection({ validation, usage }: ReportContent): string {
   const { accepted, rejected } = validation
+  if (usage.calls === 0 && rejected.length === 0) return ''
   const checked = accepted.length + rejected.length
   const lead = `## Validation\n\n${groupedNumber(checked)} ${checked === 1 ? 'statement was' : 'statements were'} checked against the cells: ${groupedNumber(accepted.length)} hold, ${groupedNumber(rejected.length)} ${rejected.length === 1 ? 'was' : 'were'} removed.`
   if (rejected.length === 0) return lead
@@ -30,8 +31,10 @@ export function validationSection({ validation }: ReportContent): string {
   return `${lead}\n\n${markdownTable([{ title: 'Sheet' }, { title: 'Removed statement' }, { title: 'Why' }], rows)}`
 }
 
-/** What each step took. */
+/** What each step took; nothing when nothing was spent and every step went well at once. */
 export function costsSection({ steps, usage }: ReportContent): string {
+  const smooth = steps.every(({ status, attempts, tokens }) => status === 'completed' && attempts <= 1 && tokens === 0)
+  if (usage.calls === 0 && smooth) return ''
   const rows = steps.map(({ name, status, attempts, tokens, costUsd }) => [
     name.replaceAll('_', ' '),
     status,

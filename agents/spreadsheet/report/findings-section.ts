@@ -1,7 +1,7 @@
-import type { Finding } from '../findings/finding.ts'
+import type { Finding, FindingKind } from '../findings/finding.ts'
 import { severities } from '../findings/finding.ts'
-import type { Claim } from '../phases/claims/claim.ts'
 import type { SheetReport } from '../phases/sheet-report.ts'
+import { claimList } from './claim-list.ts'
 import { markdownTable } from './markdown-table.ts'
 import { markdownSentence, markdownText } from './markdown-text.ts'
 import type { ReportContent } from './report-content.ts'
@@ -21,10 +21,10 @@ export function findingsSection({ facts, sheetReports, validation }: ReportConte
     parts.push(`### ${markdownText(name)}${hidden}`)
     parts.push(reportText(report))
     if (findings.length > 0) parts.push(findingTable(findings))
-    if (claims.length > 0) parts.push(claimList(claims))
+    parts.push(claimList(claims, findings, report?.author ?? 'rules'))
   }
   if (facts.omittedFindings > 0) parts.push(`${facts.omittedFindings} more findings of lesser weight are not listed.`)
-  return parts.join('\n\n')
+  return parts.filter((part) => part !== '').join('\n\n')
 }
 
 function reportText(report: SheetReport | undefined): string {
@@ -38,28 +38,34 @@ function findingTable(findings: readonly Finding[]): string {
   const ordered = severities.flatMap((severity) => findings.filter((finding) => finding.severity === severity))
   const rows = ordered
     .slice(0, mostRows)
-    .map(({ severity, range, message, evidence }) => [
-      severity,
-      markdownText(range ?? ''),
-      findingSentence({ message, evidence }),
-    ])
+    .map((finding) => [finding.severity, markdownText(placesOf(finding)), findingSentence(finding)])
   const more = ordered.length > mostRows ? `\n\n${ordered.length - mostRows} more are in the JSON result.` : ''
   return markdownTable([{ title: 'Severity' }, { title: 'Where' }, { title: 'What' }], rows) + more
 }
 
+/** All the places of a finding, also when it gathers several. */
+function placesOf({ range, evidence: { ranges, moreRanges } }: Finding): string {
+  if (!Array.isArray(ranges) || ranges.length < 2) return range ?? ''
+  return `${ranges.join(', ')}${typeof moreRanges === 'number' && moreRanges > 0 ? ` and ${moreRanges} more` : ''}`
+}
+
+/** Kinds whose message says what is wrong with a formula and not how it reads. */
+const formulaTells: ReadonlySet<FindingKind> = new Set([
+  'cached-error',
+  'broken-reference',
+  'circular-reference',
+  'recalculation-mismatch',
+  'empty-reference',
+  'hard-coded-constant',
+])
+
 /** What was found, its formulas as code. */
-export function findingSentence({ message, evidence }: Pick<Finding, 'message' | 'evidence'>): string {
-  const formulas = [evidence.formula, evidence.found, evidence.expected]
+export function findingSentence({ kind, range, message, evidence }: Omit<Finding, 'sheet'>): string {
+  const { formula, found, expected } = evidence
+  const [cell] = (range ?? '').split(':')
+  const told = typeof formula === 'string' && formulaTells.has(kind) ? ` ${cell} holds ${formula}.` : ''
   return markdownSentence(
-    message,
-    formulas.filter((each): each is string => typeof each === 'string' && each.startsWith('=')),
+    message + told,
+    [formula, found, expected].filter((each): each is string => typeof each === 'string' && /^\{?=/.test(each)),
   )
-}
-
-function claimSentence(claim: Claim): string {
-  return markdownSentence(claim.text, claim.kind === 'formula' ? [claim.formula] : [])
-}
-
-function claimList(claims: readonly Claim[]): string {
-  return ['Checked against the cells:', '', ...claims.map((claim) => `- ${claimSentence(claim)}`)].join('\n')
 }

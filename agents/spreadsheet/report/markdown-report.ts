@@ -11,7 +11,7 @@ const mostNamed = 5
 /** Writes the report as Markdown. Texts of the workbook are escaped, so that they stay text. */
 export function markdownReport(content: ReportContent): string {
   const title = content.title === null ? 'Workbook analysis' : `Analysis of ${markdownText(content.title)}`
-  return `${[
+  const sections = [
     `# ${title}`,
     summarySection(content),
     workbookSection(content),
@@ -21,7 +21,8 @@ export function markdownReport(content: ReportContent): string {
     validationSection(content),
     costsSection(content),
     limitsSection(content),
-  ].join('\n\n')}\n`
+  ]
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`
 }
 
 function summarySection(content: ReportContent): string {

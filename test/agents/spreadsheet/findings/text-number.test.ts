@@ -7,7 +7,7 @@ describe('numbers stored as text', () => {
       Data: { A1: 'Amount', ...column('A', 2, [10, '1,200', 30, '40', 50, 60]) },
     })
     expect(more).toEqual([])
-    expect(found).toMatchObject({ range: 'A3:A5', severity: 'medium', evidence: { cells: 2, examples: ['A3', 'A5'] } })
+    expect(found).toMatchObject({ range: 'A3:A5', severity: 'medium', evidence: { cells: 2, ranges: ['A3', 'A5'] } })
   })
 
   test('a total that ignores them makes it worse and is named', async () => {

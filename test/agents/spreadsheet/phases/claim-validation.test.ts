@@ -48,6 +48,7 @@ describe('true claims', () => {
     value('D1', '#REF!', 'D1 shows #REF!.'),
     value('Z9', null),
     formula('C2', '=b2*1.19', 'C2 computes =B2*1.19 and gives 119.'),
+    formula('C2', '{=B2*1.19}'),
     total('B2:B4', 600.5, 'The 3 regions sold 600.5.', 'B5'),
     total('B2:B4', 600.5, 'Sales of "Q1 2024" are 600.50.'),
     total('B2:B3', 300.5, 'A loss of 300.5.'),

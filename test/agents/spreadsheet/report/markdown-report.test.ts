@@ -7,6 +7,7 @@ import {
   markdownSentence,
   markdownText,
 } from '../../../../agents/spreadsheet/report/markdown-text.ts'
+import { builtPackage } from '../reading/built-package.ts'
 import { sampleWorkbook } from '../../../../agents/spreadsheet/sample/sample-workbook.ts'
 
 describe('texts of the workbook in Markdown', () => {
@@ -80,5 +81,45 @@ describe('the report', () => {
     const rows = report.split('\n').filter((line) => line.startsWith('|'))
     expect(rows.length).toBeGreaterThan(30)
     expect(rows.filter((line) => !line.endsWith('|'))).toEqual([])
+  })
+
+  test('leaves out costs and validation when there is nothing to say in them', async () => {
+    const { report } = await analyzeWorkbook(sampleWorkbook())
+    expect(report.match(/^## .*/gm)).toEqual([
+      '## Summary',
+      '## Workbook',
+      '## Security',
+      '## Findings',
+      '## Relationships',
+      '## Limits',
+    ])
+  })
+
+  test('shows the formula of an array in its braces', async () => {
+    const rows =
+      '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><f t="array" ref="B1">SUM(A1:A2*A1:A2*1.19)</f><v>5.95</v></c></row>' +
+      '<row r="2"><c r="A2"><v>2</v></c></row>'
+    const { report, rejectedClaims } = await analyzeWorkbook(builtPackage(rows))
+    expect(report).toContain('B1 holds `{=SUM(A1:A2*A1:A2*1.19)}`.')
+    expect(rejectedClaims).toEqual([])
+  })
+
+  test('lists every place of a finding that gathers several, and says how many are left out', async () => {
+    const cell = (column: string, row: number) =>
+      `<c r="${column}${row}"><f>A${row}*1.19+${row}</f><v>${1.19 + row}</v></c>`
+    const rowsOf = (count: number) =>
+      Array.from({ length: count }, (_, at) => 2 * at + 1)
+        .map((row) => `<row r="${row}"><c r="A${row}"><v>1</v></c>${cell('C', row)}</row>`)
+        .join('')
+    const few = await analyzeWorkbook(builtPackage(rowsOf(3)))
+    expect(few.report).toMatch(/\| C1, C3, C5 +\| The number 1.19 is written into 3 formulas.* C1 holds `=A1\*1.19\+1`/)
+    const many = await analyzeWorkbook(builtPackage(rowsOf(50)))
+    expect(many.report).toMatch(/\| C1, C3, .*, C79 and 10 more \| The number 1.19 is written into 50 formulas/)
+  })
+
+  test('samples the statements written by rule and counts the rest', async () => {
+    const { report } = await analyzeWorkbook(sampleWorkbook())
+    const [, profit = ''] = report.split('### P&L')
+    expect(profit.match(/^- .*/gm)?.slice(0, 5).at(-1)).toBe('- and 3 more, 2 of them told in the findings above.')
   })
 })
