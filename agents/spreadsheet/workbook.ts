@@ -56,6 +56,8 @@ export interface Sheet {
   readonly tables: readonly SheetTable[]
   readonly pivots: number
   readonly charts: number
+  /** What its charts draw, as the formulas in them. Binary xls and OpenDocument files tell none. */
+  readonly chartSources: readonly string[]
   readonly validations: number
   readonly conditionalFormats: number
   readonly comments: number

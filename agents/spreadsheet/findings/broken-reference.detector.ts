@@ -1,5 +1,6 @@
 import { formatRange } from '../formulas/cell-reference.ts'
 import { formulaAt, formulaCell } from '../formulas/formula-index.ts'
+import { isBuiltInName } from '../reading/built-in-name.ts'
 import type { AuditedWorkbook } from './audited-workbook.ts'
 import { clusterCells, rangeSize } from './cell-clusters.ts'
 import { walkExpression } from './expression-walk.ts'
@@ -45,7 +46,7 @@ function breaks(expression: Parameters<typeof walkExpression>[0]): boolean {
 }
 
 function brokenNames({ workbook, index }: AuditedWorkbook): Finding[] {
-  const broken = workbook.names.filter((name) => name.formula.includes('#REF!'))
+  const broken = workbook.names.filter(({ name, formula }) => formula.includes('#REF!') && !isBuiltInName(name))
   const used = broken.filter((name) => index.names.has(name.name.toLowerCase()))
   if (broken.length === 0) return []
   const list = broken.slice(0, 20).map((name) => shortText(name.name, 80))

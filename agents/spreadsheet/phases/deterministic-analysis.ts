@@ -5,6 +5,7 @@ import type { IntegrityReport } from '../reading/integrity.ts'
 import { describeStructure } from '../reading/structure.ts'
 import { assessSecurity, type SecurityAssessment } from '../security/security-assessment.ts'
 import { isAbove, type SecurityLevel } from '../security/threat.ts'
+import { chartEdges } from './chart-edges.ts'
 import { externalFacts, formulaFacts, functionCells, nameFacts } from './formula-facts.ts'
 import { digestLength, digestSheet } from './sheet-digest.ts'
 import { sheetFacts } from './sheet-facts.ts'
@@ -82,6 +83,8 @@ function gatherFacts(model: WorkbookModel, { size, trustTier }: IntegrityReport)
   const content = workbook.sheets.map((sheet) => profileContent(sheet, columns))
   const { findings, omitted } = detect(model)
   const names = nameFacts(model)
+  const charts = chartEdges(workbook, model.names)
+  const edges = [...graph.sheetEdges, ...charts]
   return {
     sha256: workbook.sha256,
     format: workbook.format,
@@ -93,7 +96,7 @@ function gatherFacts(model: WorkbookModel, { size, trustTier }: IntegrityReport)
     totals: {
       ...structure.totals,
       uniqueFormulas: index.uniques.length,
-      definedNames: workbook.names.length,
+      definedNames: structure.names.total,
       externalLinks: workbook.externalLinks.length,
       volatile: graph.volatile.length,
       crossSheetReferences: graph.sheetEdges.reduce((sum, edge) => sum + edge.references, 0),
@@ -105,10 +108,13 @@ function gatherFacts(model: WorkbookModel, { size, trustTier }: IntegrityReport)
     names: names.slice(0, mostNames),
     omittedNames: Math.max(0, names.length - mostNames),
     edges: graph.sheetEdges,
+    chartEdges: charts,
     externals: externalFacts(model),
     content,
     findings,
     omittedFindings: omitted,
-    digests: sheets.map((sheet, at) => digestSheet(model, sheet, content[at] as SheetContent, findings, length)),
+    digests: sheets.map((sheet, at) =>
+      digestSheet(model, { facts: sheet, content: content[at] as SheetContent, findings, edges }, length),
+    ),
   }
 }

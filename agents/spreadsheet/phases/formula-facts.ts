@@ -1,6 +1,7 @@
 import { cellOf, sheetOf, shortText } from '../findings/formula-place.ts'
 import { quoteSheet } from '../formulas/cell-reference.ts'
 import { followReference } from '../formulas/workbook-names.ts'
+import { isBuiltInName } from '../reading/built-in-name.ts'
 import type { Recalculation } from '../recalculation/recalculate.ts'
 import type { FunctionCells } from '../security/security-assessment.ts'
 import type { ExternalLink, FormulaFacts, NameFacts } from './workbook-facts.ts'
@@ -59,9 +60,10 @@ const analysisLimits = (isPartial: boolean, { limited }: Recalculation): string[
       ]),
 ]
 
-/** Defined names with the sheets that use them and those they point at. */
+/** The names users defined, with the sheets that use them and those they point at. */
 export function nameFacts({ workbook, index, names }: WorkbookModel): NameFacts[] {
-  return workbook.names.map((defined) => {
+  const own = workbook.names.filter(({ name }) => !isBuiltInName(name))
+  return own.map((defined) => {
     const uses = new Map<string, number>()
     for (const unique of index.names.get(defined.name.toLowerCase()) ?? []) {
       for (const formula of unique.cells) {

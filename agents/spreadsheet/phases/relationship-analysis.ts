@@ -4,9 +4,9 @@ import type { SheetEdge } from '../formulas/sheet-edges.ts'
 import { strongComponents } from '../formulas/strong-components.ts'
 import type { WorkbookFacts } from './workbook-facts.ts'
 
-/** Something formulas refer to across a border. */
+/** What refers or is referred to across a border; the charts on a sheet are one, by the name of the sheet. */
 export interface RelationshipNode {
-  readonly kind: 'sheet' | 'name' | 'external'
+  readonly kind: 'sheet' | 'chart' | 'name' | 'external'
   readonly name: string
 }
 
@@ -33,9 +33,9 @@ export interface RelationshipMap {
 
 const mostNames = 100
 
-/** Maps the relationships of a workbook from its facts; no edge is in it that no formula has. */
+/** Maps the relationships of a workbook from its facts; no edge is in it that no formula and no chart has. */
 export function mapRelationships(
-  facts: Pick<WorkbookFacts, 'sheets' | 'edges' | 'names' | 'externals'>,
+  facts: Pick<WorkbookFacts, 'sheets' | 'edges' | 'chartEdges' | 'names' | 'externals'>,
 ): RelationshipMap {
   const sheet = (name: string): RelationshipNode => ({ kind: 'sheet', name })
   const used = facts.names.filter((name) => name.uses.length > 0).slice(0, mostNames)
@@ -45,6 +45,9 @@ export function mapRelationships(
     ...rest,
     purpose: null,
   }))
+  const chart = (name: string): RelationshipNode => ({ kind: 'chart', name })
+  for (const { from, to, ...rest } of facts.chartEdges)
+    edges.push({ from: chart(from), to: sheet(to), ...rest, purpose: null })
   const plain = { functions: [], examples: [], purpose: null }
   for (const { name, uses, targets } of used) {
     const to: RelationshipNode = { kind: 'name', name }
@@ -66,10 +69,11 @@ export function mapRelationships(
       })
     }
   }
-  const linked = new Set(facts.edges.flatMap((edge) => [edge.from, edge.to]))
+  const linked = new Set([...facts.edges, ...facts.chartEdges].flatMap((edge) => [edge.from, edge.to]))
   return {
     nodes: [
       ...facts.sheets.map(({ name }) => sheet(name)),
+      ...[...new Set(facts.chartEdges.map(({ from }) => from))].map(chart),
       ...used.map(({ name }): RelationshipNode => ({ kind: 'name', name })),
       ...facts.externals.map(({ target }): RelationshipNode => ({ kind: 'external', name: target })),
     ],

@@ -2,6 +2,7 @@ import type { SheetContent, TableProfile } from '../content/content-profile.ts'
 import type { Finding } from '../findings/finding.ts'
 import { shortText } from '../findings/formula-place.ts'
 import { columnName, formatCell, parseRange } from '../formulas/cell-reference.ts'
+import type { SheetEdge } from '../formulas/sheet-edges.ts'
 import type { Sheet } from '../workbook.ts'
 import { type DigestFormula, type DigestTotal, formulaDigest, totalDigest } from './formula-digest.ts'
 import type { SheetFacts } from './sheet-facts.ts'
@@ -38,7 +39,7 @@ export interface SheetDigest {
   /** Cells that show an error of their own. */
   readonly errors: readonly { readonly cell: string; readonly error: string }[]
   readonly samples: readonly DigestSample[]
-  /** Sheets that the formulas here read, and sheets whose formulas read this one, with the number of references. */
+  /** Sheets that formulas and charts here read, and sheets whose formulas and charts read this one, with the number of references. */
   readonly reads: readonly { readonly sheet: string; readonly references: number }[]
   readonly readBy: readonly { readonly sheet: string; readonly references: number }[]
   readonly personalData: readonly string[]
@@ -61,12 +62,20 @@ const limits = {
 /** The longest a digest is as JSON, in characters, unless a caller asks for less. */
 export const digestLength = 24_000
 
-/** Digests one sheet out of what the deterministic analysis found. */
+/** What the deterministic analysis found that a digest is made of. */
+export interface DigestSource {
+  readonly facts: SheetFacts
+  readonly content: SheetContent
+  /** The findings of the workbook. */
+  readonly findings: readonly Finding[]
+  /** Who reads whom in the workbook, by formulas and by charts. */
+  readonly edges: readonly SheetEdge[]
+}
+
+/** Digests one sheet. */
 export function digestSheet(
   model: WorkbookModel,
-  facts: SheetFacts,
-  content: SheetContent,
-  findings: readonly Finding[],
+  { facts, content, findings, edges }: DigestSource,
   length: number = digestLength,
 ): SheetDigest {
   const sheet = model.workbook.sheets[facts.index] as Sheet
@@ -74,7 +83,6 @@ export function digestSheet(
   const own = findings.filter((finding) => finding.sheet === facts.name)
   const formulas = formulaDigest(model, facts.index, limits.formulas)
   const totals = totalDigest(model, facts.index, limits.totals)
-  const edges = model.graph.sheetEdges
   const columns = tables.reduce((sum, table) => sum + table.columns.length, 0)
   const kept = tables.reduce((sum, table) => sum + Math.min(limits.columns, table.columns.length), 0)
   const digest: SheetDigest = {
@@ -93,14 +101,8 @@ export function digestSheet(
         error: typeof error === 'string' ? error : '',
       })),
     samples: tables.flatMap((table) => samplesOf(sheet, table)).slice(0, limits.samples),
-    reads: edges
-      .filter((edge) => edge.from === facts.name)
-      .slice(0, limits.links)
-      .map(({ to, references }) => ({ sheet: to, references })),
-    readBy: edges
-      .filter((edge) => edge.to === facts.name)
-      .slice(0, limits.links)
-      .map(({ from, references }) => ({ sheet: from, references })),
+    reads: linksOf(edges.filter((edge) => edge.from === facts.name).map((edge) => ({ ...edge, sheet: edge.to }))),
+    readBy: linksOf(edges.filter((edge) => edge.to === facts.name).map((edge) => ({ ...edge, sheet: edge.from }))),
     personalData: content.personalData.slice(0, 20),
     omitted: {
       tables: content.tables.length - tables.length + content.omittedTables,
@@ -112,6 +114,13 @@ export function digestSheet(
     },
   }
   return fit(digest, length)
+}
+
+/** One link a sheet, whether formulas or charts make it. */
+function linksOf(links: readonly { readonly sheet: string; readonly references: number }[]): SheetDigest['reads'] {
+  const sums = new Map<string, number>()
+  for (const { sheet, references } of links) sums.set(sheet, (sums.get(sheet) ?? 0) + references)
+  return [...sums].slice(0, limits.links).map(([sheet, references]) => ({ sheet, references }))
 }
 
 function digestTable({ name, range, rows, columns }: TableProfile): DigestTable {

@@ -34,7 +34,7 @@ function knownNumbers(facts: WorkbookFacts, accepted: readonly Claim[]): number[
   const hidden = facts.sheets.filter((sheet) => sheet.state !== 'visible').length
   const bySeverity = severities.map((severity) => facts.findings.filter((one) => one.severity === severity).length)
   const claims = accepted.flatMap((claim) => ('value' in claim && typeof claim.value === 'number' ? [claim.value] : []))
-  const edges = facts.edges.map((edge) => edge.references)
+  const edges = [...facts.edges, ...facts.chartEdges].map((edge) => edge.references)
   return [
     ...Object.values(facts.totals),
     ...perSheet,

@@ -75,6 +75,8 @@ export interface WorkbookFacts {
   readonly names: readonly NameFacts[]
   readonly omittedNames: number
   readonly edges: readonly SheetEdge[]
+  /** References from the charts on one sheet to the cells of another. */
+  readonly chartEdges: readonly SheetEdge[]
   readonly externals: readonly ExternalLink[]
   readonly content: readonly SheetContent[]
   readonly findings: readonly Finding[]

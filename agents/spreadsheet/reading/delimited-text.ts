@@ -31,6 +31,7 @@ const PLAIN_SHEET: Omit<Sheet, 'rows' | 'used'> = {
   tables: [],
   pivots: 0,
   charts: 0,
+  chartSources: [],
   validations: 0,
   conditionalFormats: 0,
   comments: 0,

@@ -1,5 +1,6 @@
 import type { CellRange, Sheet, SheetTable } from '../workbook.ts'
 import { decodeRange, lastColumn } from './cell-range.ts'
+import { drawnCharts } from './chart-sources.ts'
 import { type PartRelation, relationsOf } from './part-relations.ts'
 import { isTrue } from './workbook-outline.ts'
 import type { WorkbookParts } from './workbook-parts.ts'
@@ -13,6 +14,7 @@ export type SheetFeatures = Pick<
   | 'tables'
   | 'pivots'
   | 'charts'
+  | 'chartSources'
   | 'validations'
   | 'conditionalFormats'
   | 'comments'
@@ -25,7 +27,7 @@ export type SheetFeatures = Pick<
 export function relatedFeatures(
   parts: WorkbookParts,
   part: string,
-): Pick<SheetFeatures, 'tables' | 'pivots' | 'charts' | 'comments'> {
+): Pick<SheetFeatures, 'tables' | 'pivots' | 'charts' | 'chartSources' | 'comments'> {
   const relations = relationsOf(parts, part).filter((relation) => !relation.external && parts.has(relation.target))
   const ofKind = (kind: string): readonly PartRelation[] => relations.filter((relation) => relation.kind === kind)
   return {
@@ -33,7 +35,10 @@ export function relatedFeatures(
       .filter((relation) => /\.xml$/i.test(relation.target))
       .flatMap((relation) => readTable(parts.text(relation.target) ?? '', relation.target) ?? []),
     pivots: ofKind('pivotTable').length,
-    charts: ofKind('drawing').reduce((sum, drawing) => sum + chartsIn(parts, drawing.target), 0),
+    ...drawnCharts(
+      parts,
+      ofKind('drawing').map((drawing) => drawing.target),
+    ),
     comments: commentedCells(parts, relations),
   }
 }
@@ -87,11 +92,6 @@ function readTable(xml: string, part: string): SheetTable | null {
     headerRow: root.attributes['headerRowCount'] !== '0',
     totalsRow: Number(root.attributes['totalsRowCount'] ?? 0) > 0,
   }
-}
-
-function chartsIn(parts: WorkbookParts, drawing: string): number {
-  return relationsOf(parts, drawing).filter((relation) => relation.kind === 'chart' || relation.kind === 'chartEx')
-    .length
 }
 
 /** A thread keeps a plain comment on its cell for old readers, so cells are counted, not comments. */

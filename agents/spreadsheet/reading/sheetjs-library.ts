@@ -89,6 +89,7 @@ export function libraryFeatures(sheet: LibrarySheet): SheetFeatures {
     tables: [],
     pivots: 0,
     charts: 0,
+    chartSources: [],
     validations: 0,
     conditionalFormats: 0,
     comments: commentedCells(sheet['!data'] ?? []),

@@ -1,3 +1,4 @@
+import { isBuiltInName } from './built-in-name.ts'
 import type { CellRange, DefinedName, Sheet, Workbook } from '../workbook.ts'
 
 /** What one sheet is made of, in numbers. */
@@ -28,7 +29,7 @@ export interface SheetStructure {
   readonly hiddenColumns: number
 }
 
-/** What a workbook is made of. Names are listed, everything else counted. */
+/** What a workbook is made of. The names of its users are listed, everything else counted. */
 export interface WorkbookStructure {
   readonly sheets: readonly SheetStructure[]
   readonly totals: {
@@ -110,20 +111,18 @@ function describeSheet(sheet: Sheet): SheetStructure {
   }
 }
 
-/** Names the program itself keeps (print areas, filters) are used by it, not by formulas. */
-const BUILT_IN_NAME = /^_xlnm\.|^Print_(?:Area|Titles)$|^_FilterDatabase$/i
-
 function describeNames(
-  names: readonly DefinedName[],
+  defined: readonly DefinedName[],
   used: ReadonlySet<string> | undefined,
 ): WorkbookStructure['names'] {
+  const names = defined.filter(({ name }) => !isBuiltInName(name))
   const known = used === undefined ? null : new Set([...used].map((name) => name.toLowerCase()))
   const called = (list: readonly DefinedName[]): readonly string[] => list.map((name) => name.name)
   return {
     total: names.length,
     hidden: called(names.filter((name) => name.hidden)),
     broken: called(names.filter((name) => isBroken(name.formula))),
-    unused: known && called(names.filter(({ name }) => !BUILT_IN_NAME.test(name) && !known.has(name.toLowerCase()))),
+    unused: known && called(names.filter(({ name }) => !known.has(name.toLowerCase()))),
   }
 }
 

@@ -31,8 +31,9 @@ export const stepResultSchema = z.object({
   reason: z.string().nullable(),
 })
 
-/** References from the formulas of one sheet (`from`) to the cells of another (`to`). */
+/** References from the formulas or the charts on one sheet (`from`) to the cells of another (`to`). */
 const relationshipSchema = z.object({
+  by: z.enum(['formulas', 'charts']),
   from: z.string(),
   to: z.string(),
   references: count,

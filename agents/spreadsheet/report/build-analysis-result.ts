@@ -29,7 +29,10 @@ export function buildAnalysisResult(outcome: RunOutcome, content: ReportContent)
     security: { ...security, threats: [...security.threats] },
     complexity: { level: complexity.level, score: complexity.score, reasons: [...complexity.reasons] },
     steps: [...content.steps],
-    relationships: relationships === null ? [] : facts.edges.map(plainEdge),
+    relationships:
+      relationships === null
+        ? []
+        : [...facts.edges.map(plainEdge('formulas')), ...facts.chartEdges.map(plainEdge('charts'))],
     findings: [...facts.findings],
     rejectedClaims: [...validation.rejected],
     usage: content.usage,
@@ -79,8 +82,15 @@ function sheetResults({ facts, plan, sheetReports }: ReportContent): SheetResult
   })
 }
 
-function plainEdge({ from, to, references, functions, examples }: ReportContent['facts']['edges'][number]) {
-  return { from, to, references, functions: [...functions], examples: [...examples] }
+function plainEdge(by: AnalysisResult['relationships'][number]['by']) {
+  return ({ from, to, references, functions, examples }: ReportContent['facts']['edges'][number]) => ({
+    by,
+    from,
+    to,
+    references,
+    functions: [...functions],
+    examples: [...examples],
+  })
 }
 
 function blockedReport({ reason }: RunOutcome, { blocked, integrity }: DeterministicAnalysis): string {

@@ -44,8 +44,10 @@ function findingTable(findings: readonly Finding[]): string {
 }
 
 /** All the places of a finding, also when it gathers several. */
-function placesOf({ range, evidence: { ranges, moreRanges } }: Finding): string {
-  if (!Array.isArray(ranges) || ranges.length < 2) return range ?? ''
+function placesOf({ range, evidence }: Finding): string {
+  const { moreRanges } = evidence
+  const ranges = Array.isArray(evidence.ranges) ? evidence.ranges.filter((each) => typeof each === 'string') : []
+  if (ranges.length < 2) return range ?? ''
   return `${ranges.join(', ')}${typeof moreRanges === 'number' && moreRanges > 0 ? ` and ${moreRanges} more` : ''}`
 }
 

@@ -10,12 +10,12 @@ export function relationshipsSection({ relationships }: ReportContent): string {
   if (relationships === null) return '## Relationships\n\nThe relationships were not analysed.'
   const { edges, cycles, isolated } = relationships
   const parts = ['## Relationships']
-  if (edges.length === 0) parts.push('No formula refers beyond its own sheet.')
+  if (edges.length === 0) parts.push('No formula and no chart refers beyond its own sheet.')
   else {
     const named = edges.some((edge) => edge.purpose !== null)
     const columns = [
-      { title: 'Formulas on' },
-      { title: 'read' },
+      { title: 'Reader' },
+      { title: 'Source' },
       { title: 'References', right: true },
       { title: 'Functions' },
       { title: 'For example in' },
@@ -42,10 +42,13 @@ export function relationshipsSection({ relationships }: ReportContent): string {
   return parts.join('\n\n')
 }
 
+const nodeLead: Readonly<Record<RelationshipNode['kind'], string>> = {
+  sheet: '',
+  chart: 'charts on ',
+  name: 'name ',
+  external: 'file ',
+}
+
 function nodeText({ kind, name }: RelationshipNode): string {
-  return kind === 'sheet'
-    ? markdownText(name)
-    : kind === 'name'
-      ? `name ${markdownText(name)}`
-      : `file ${markdownText(name)}`
+  return nodeLead[kind] + markdownText(name)
 }

@@ -19,6 +19,8 @@ export interface BuiltExtras {
   readonly names?: Record<string, string>
   /** Tables by sheet: `{ Sheet1: [{ name: 'Sales', range: 'A1:B4', columns: ['Item', 'Amount'] }] }`. */
   readonly tables?: Record<string, readonly BuiltTable[]>
+  /** What charts draw, by the sheet they are on. */
+  readonly chartSources?: Record<string, readonly string[]>
   readonly externalLinks?: readonly string[]
   readonly date1904?: boolean
 }
@@ -35,9 +37,7 @@ interface BuiltTable {
 export const workbookOf = (sheets: Record<string, Record<string, BuiltCell>>, extras: BuiltExtras = {}): Workbook => ({
   sha256: '0'.repeat(64),
   format: 'xlsx',
-  sheets: Object.entries(sheets).map(([name, cells], index) =>
-    sheetOf(name, index, cells, extras.tables?.[name] ?? []),
-  ),
+  sheets: Object.entries(sheets).map(([name, cells], index) => sheetOf(name, index, cells, extras)),
   names: Object.entries(extras.names ?? {}).map(([name, formula]) => nameOf(name, formula)),
   externalLinks: extras.externalLinks ?? [],
   calculation: { mode: 'auto', iterative: false },
@@ -53,12 +53,7 @@ const nameOf = (name: string, formula: string): DefinedName => {
     : { name: local, formula, sheet: sheet ?? '', hidden: false }
 }
 
-const sheetOf = (
-  name: string,
-  index: number,
-  cells: Record<string, BuiltCell>,
-  tables: readonly BuiltTable[],
-): Sheet => {
+const sheetOf = (name: string, index: number, cells: Record<string, BuiltCell>, extras: BuiltExtras): Sheet => {
   const rows: (Cell | undefined)[][] = []
   let used = null as CellRange | null
   for (const [address, built] of Object.entries(cells)) {
@@ -82,9 +77,10 @@ const sheetOf = (
     used,
     rows,
     merges: [],
-    tables: tables.map(tableOf),
+    tables: (extras.tables?.[name] ?? []).map(tableOf),
     pivots: 0,
     charts: 0,
+    chartSources: extras.chartSources?.[name] ?? [],
     validations: 0,
     conditionalFormats: 0,
     comments: 0,

@@ -108,16 +108,18 @@ describe('a package is read by its relationships, not by habit', () => {
     expect(workbook.calculation).toEqual({ mode: 'manual', iterative: true })
   })
 
-  test('names know their sheet, and whether they are hidden', () => {
+  test('names know their sheet, and whether they are hidden; print areas are no names of the user', () => {
     const names =
       '<definedNames><definedName name="Rate">One!$A$1</definedName>' +
-      '<definedName name="Gone" localSheetId="0" hidden="1">#REF!</definedName></definedNames>'
+      '<definedName name="Gone" localSheetId="0" hidden="1">#REF!</definedName>' +
+      '<definedName name="_xlnm.Print_Area" localSheetId="0">#REF!</definedName></definedNames>'
     const workbook = opened(
       builtPackage('', { 'xl/workbook.xml': workbookXml('<sheet name="One" sheetId="1" r:id="rId1"/>', names) }),
     )
     expect(workbook.names).toEqual([
       { name: 'Rate', formula: 'One!$A$1', hidden: false },
       { name: 'Gone', formula: '#REF!', hidden: true, sheet: 'One' },
+      { name: '_xlnm.Print_Area', formula: '#REF!', hidden: false, sheet: 'One' },
     ])
     expect(describeStructure(workbook, new Set(['RATE'])).names).toEqual({
       total: 2,
@@ -129,6 +131,19 @@ describe('a package is read by its relationships, not by habit', () => {
 })
 
 describe('what hangs on a sheet is counted', () => {
+  test('charts, with what they draw', () => {
+    const series = "<c:ser><c:cat><c:f>One!$A$1:$A$3</c:f></c:cat><c:val><c:f>'P&amp;L'!$B$1:$B$3</c:f></c:val></c:ser>"
+    const { sheets } = opened(
+      builtPackage('', {
+        'xl/worksheets/_rels/sheet1.xml.rels': relationsXml([['d', 'drawing', '../drawings/drawing1.xml']]),
+        'xl/drawings/drawing1.xml': '<wsDr/>',
+        'xl/drawings/_rels/drawing1.xml.rels': relationsXml([['c', 'chart', '../charts/chart1.xml']]),
+        'xl/charts/chart1.xml': `<c:chartSpace xmlns:c="c">${series}</c:chartSpace>`,
+      }),
+    )
+    expect(sheets[0]).toMatchObject({ charts: 1, chartSources: ['One!$A$1:$A$3', "'P&L'!$B$1:$B$3"] })
+  })
+
   test('a thread is one comment, though it is written twice', () => {
     expect(opened(fixture('threaded_comments_none.xlsx')).sheets.map((sheet) => sheet.comments)).toEqual([1])
   })
