@@ -7,7 +7,7 @@ const EXCEEDED = ['escalate', 'quarantine'] as const
 /** Who is restarted with the one that failed: nobody, everyone, or those that were started after it. */
 export type RestartStrategy = (typeof STRATEGIES)[number]
 
-/** What happens when restarts are used up: the supervisor crashes, or the one that failed is set apart for an operator. */
+/** What happens when restarts are used up: the supervisor crashes, or who failed is set apart for an operator. */
 export type ExceededPolicy = (typeof EXCEEDED)[number]
 
 /** How a supervisor treats the actors it owns. */
@@ -43,8 +43,8 @@ export function childrenPolicy(options?: ChildrenOptions, where = 'children'): C
 }
 
 /**
- * Whether the children have one history between them. Those that fall together must: else each could use up the restarts
- * of all. Those that fall alone must not: a thousand strangers, each failing once, are no crash loop.
+ * Whether the children have one history between them. Those that fall together must: else each could use up the
+ * restarts of all. Those that fall alone must not: a thousand strangers, each failing once, are no crash loop.
  */
 export function sharesHistory(policy: ChildrenPolicy): boolean {
   return policy.strategy !== 'one_for_one'

@@ -11,9 +11,10 @@ export interface RestartHistory {
 /**
  * What of a history still counts. After a period in which nothing was started, nothing does.
  *
- * The clock may be set. Forwards it looks like a quiet time. Backwards, all starts would lie ahead and count until the clock
- * has caught up; so a history written more than a period in the future is forgotten. Either way a jump costs one more round
- * of restarts and blocks none. Lesser steps back, as of a clock that is being trimmed, forget nothing: they may come often.
+ * The clock may be set. Forwards it looks like a quiet time. Backwards, all starts would lie ahead and count until the
+ * clock has caught up; so a history written more than a period in the future is forgotten. Either way a jump costs one
+ * more round of restarts at most, and blocks none for longer than two periods and the wait that was under way. Lesser
+ * steps back, as of a clock that is being trimmed, forget nothing: they may come often.
  */
 export function recentRestarts(history: RestartHistory | null, period: number, now: number): RestartHistory {
   const known = history === null || history.noted - now > period ? [] : history.starts
