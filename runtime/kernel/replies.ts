@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../protocol/error-table.ts'
-import { asTroupeError, TroupeError } from '../protocol/errors.ts'
+import { asTroupeError, isTroupeError, TroupeError } from '../protocol/errors.ts'
 import { validate } from '../protocol/validation.ts'
 import { asOnWire } from './as-on-wire.ts'
 import type { Ask } from './asks.ts'
@@ -39,6 +39,21 @@ function take(cell: Cell, id: string | undefined): Ask | undefined {
 
 function checked(kernel: Kernel, cell: Cell, ask: Ask, kind: 'reply' | 'chunk', value: unknown): unknown {
   const schema = cell.definition?.contract.messages.get(ask.type)?.[kind]
-  const sound = schema ? validate(schema, value, `the ${kind} to '${ask.type}'`, cell.address) : value
-  return asOnWire(kernel, sound)
+  try {
+    const what = `the ${kind} that ${cell.address} gave to '${ask.type}'`
+    return asOnWire(kernel, schema ? validate(schema, value, what, cell.address) : value)
+  } catch (error) {
+    throw isTroupeError(error) ? blameActor(cell, error) : error
+  }
+}
+
+// The asker reads this error, and has done nothing wrong: it must not look for the fault at its own place.
+function blameActor({ address }: Cell, { code, message, hint, data, cause }: TroupeError): TroupeError {
+  const blame = "the fault is the actor's, not the asker's"
+  return new TroupeError(code, message, {
+    where: address,
+    hint: hint === undefined ? blame : `${blame}: ${hint}`,
+    data,
+    cause,
+  })
 }
