@@ -1,5 +1,6 @@
 import type { Cell, Sheet } from '../workbook.ts'
 import { lastColumn, lastRow } from './cell-range.ts'
+import { isProse } from './prose.ts'
 import { Refusal } from './refusal.ts'
 import type { WorkbookContent } from './workbook-reader.ts'
 
@@ -11,6 +12,7 @@ export function readDelimitedText(file: Buffer): WorkbookContent {
   const text = decodeText(file)
   const declared = /^sep=(.)\r?\n/i.exec(text)
   const body = declared === null ? text : text.slice(declared[0].length)
+  if (declared === null && isProse(body, SEPARATORS)) throw noTable()
   const separator = declared?.[1] ?? likelySeparator(body)
   return {
     sheets: [{ ...readRows(body, separator), ...PLAIN_SHEET }],
@@ -20,6 +22,14 @@ export function readDelimitedText(file: Buffer): WorkbookContent {
     date1904: false,
     vba: false,
   }
+}
+
+function noTable(): Refusal {
+  return new Refusal(
+    'NOT_A_WORKBOOK',
+    'The file is text without columns: its lines read as sentences, and no separator cuts them alike.',
+    'Give a workbook, or a table with commas, semicolons, tabs or bars between its columns. If this is a table, say so in a first line such as sep=; with its separator.',
+  )
 }
 
 const PLAIN_SHEET: Omit<Sheet, 'rows' | 'used'> = {

@@ -21,6 +21,8 @@ const FOREIGN: readonly (readonly [bytes: string, what: string])[] = [
   ['PAR1', 'a Parquet file'],
 ]
 
+const HTML = /^<(?:!doctype html|html|head|body|table|meta|style|script|div|p|span|h[1-6]|ul|ol|pre|center|font|br)\b/i
+
 /** Tells a workbook's container from everything else that is sent under a workbook's name. */
 export function fileSignature(file: Buffer): FileSignature {
   const head = file.toString('latin1', 0, 16)
@@ -31,13 +33,13 @@ export function fileSignature(file: Buffer): FileSignature {
   if (foreign !== undefined) return { foreign: foreign[1] }
   if (!isText(file)) return { foreign: 'binary data of no known kind' }
   const start = textStart(file)
-  if (/^<(?:!doctype html|html|head|body|table|meta|style)\b/i.test(start)) return { foreign: 'an HTML page' }
+  if (HTML.test(start)) return { foreign: 'an HTML page' }
   if (/^<\?xml|^<\w/.test(start)) {
     if (/<html\b/i.test(start)) return { foreign: 'an HTML page' }
     const spreadsheet = start.includes('urn:schemas-microsoft-com:office:spreadsheet')
     return { foreign: spreadsheet ? 'an XML Spreadsheet 2003 document' : 'an XML document' }
   }
-  return 'text'
+  return /^(?:\[\s*)?\{\s*"[^"\n]*"\s*:/.test(start) ? { foreign: 'a JSON document' } : 'text'
 }
 
 /** Text has no control characters beside tabs, line ends and form feeds; UTF-16 is text when it says so. */

@@ -64,3 +64,27 @@ describe('csv is read for what it says', () => {
     expect(sheet?.used).toEqual({ top: 0, left: 0, bottom: 1, right: 2 })
   })
 })
+
+describe('text that is no table is refused, and says what would be one', () => {
+  test.each([
+    'Dear colleagues,\nthe meeting of next Tuesday is moved to Thursday, since most of you are away.\nPlease bring your figures.\n',
+    'This sentence was sent by mistake.',
+    '# Notes\n\nWe met on Monday, and agreed on little. Ann will write it down.\n\n- Bob calls the bank, then Carol; she knows.\n',
+  ])('%j', (text) => {
+    expect(() => readDelimitedText(Buffer.from(text))).toThrow('text without columns')
+  })
+
+  test.each([
+    'Name\nAnn Smith\nBob Jones\n',
+    'a',
+    '1\n2\n3.5\n',
+    'Question,Answer\nWhat do you like best about it?,The colour of the box.\nWould you buy it again?,Yes I would.\n',
+    'Comment\n"Great, I would buy it again."\n"Too slow for what I need. Sorry."\n',
+    'Plan of the year 2024, all amounts in thousands.\n\nItem;Jan;Feb\nRent;1;2\nPower;3;4\n',
+    'Ann Smith, 12 High Street, London\nBob, 4 Low Road, Flat 2, Leeds\n',
+    '1,Great, but slow. It took me an hour.\n2,I would buy it again.\n3,No, never. Too small, too loud.\n',
+    'sep=,\nThis is a table because its author says so.\n',
+  ])('%j is a table', (text) => {
+    expect(rowsOf(text).length).toBeGreaterThan(0)
+  })
+})
