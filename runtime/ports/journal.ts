@@ -26,7 +26,10 @@ export interface Journal {
 /** What a commit survives: nothing (D0), a killed process (D1), a lost machine as far as fsync goes (D2). */
 export type Durability = 'D0' | 'D1' | 'D2'
 
-/** What can be read of committed records. One that is damaged rejects with STORAGE and names its address. */
+/**
+ * What can be read of committed records. One that is damaged rejects with STORAGE, one of a newer format with INCOMPATIBLE;
+ * both name its address. It does not hide the others: the iterator's `next` goes on after such a rejection.
+ */
 export interface JournalView {
   /** The newest record of an address; undefined when it has none or was removed. */
   read(address: Address): Promise<ActorRecord | undefined>
@@ -55,7 +58,10 @@ export interface Wake {
   readonly wake: number
 }
 
-/** What one append writes. An address may be in only one of the lists. */
+/**
+ * What one append writes. An address may be in it only once: INVALID_MESSAGE otherwise, as for a value that is not plain
+ * data, and nothing is written. A shard keeps its newest 10 000 dead letters.
+ */
 export interface CommitBatch {
   readonly records: readonly ActorRecord[]
   readonly removed: readonly Address[]

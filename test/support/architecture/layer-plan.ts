@@ -99,7 +99,11 @@ export const CONFINED_PACKAGES: readonly {
   },
   { packages: /^@opentelemetry\/.+$/, only: /^runtime\/telemetry\//, where: 'runtime/telemetry/' },
   { packages: /^pino(-.+)?$/, only: /^runtime\/telemetry\//, where: 'runtime/telemetry/' },
-  { packages: /^msgpackr$/, only: /^runtime\/protocol\/codec\.ts$/, where: 'runtime/protocol/codec.ts' },
+  {
+    packages: /^msgpackr$/,
+    only: /^runtime\/protocol\/(record-)?codec\.ts$/,
+    where: 'the codecs of runtime/protocol/',
+  },
 ]
 
 /** The files of the runtime that import what runs of XState. Every other one names its types only. */
