@@ -6,6 +6,7 @@ import { WORKFLOW_EVENTS, WORKFLOW_MESSAGES, type WorkflowOutput } from '../mach
 import { workflowMachine } from '../machines/workflow.machine.ts'
 import { type ActorDefinition, type ActorOptions, defineActor } from '../runtime/kernel/definition.ts'
 import { type Contract, defineContract, type OutputOf } from '../runtime/protocol/contract.ts'
+import { assertDeclared } from './declared-steps.ts'
 import type { StepBody, StepWork, WorkflowBodies } from './step-body.ts'
 import type {
   Answer,
@@ -129,7 +130,10 @@ function build(draft: Draft): object {
     ...(timeout === undefined ? {} : { timeout }),
     ...(budget === undefined ? {} : { budget }),
   }
-  if (steps.length > 0) refuseStep(name, steps, settings)
+  if (steps.length > 0) {
+    assertDeclared(name, steps)
+    refuseStep(name, steps, settings)
+  }
 
   let made: ActorDefinition | null = null
   const definition = (): ActorDefinition => (made ??= compile(draft, settings))

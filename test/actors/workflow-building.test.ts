@@ -29,3 +29,32 @@ it.each([
     .step('b', { after: ['a'], run })
   expect(() => workflow.step(name, { ...options, run })).toThrow(message)
 })
+
+it.each([
+  ['a slip of the pen', 'raed', "did you mean 'read'? If not, declare 'raed' before 'last'"],
+  ['another case and other separators', 'load_rows', "did you mean 'loadRows'?"],
+  ['a plural', 'reads', "did you mean 'read'?"],
+  ['what may mean two', 'loadRowz', "did you mean 'loadRows' or 'loadRow2'?"],
+  [
+    'what is like none',
+    'publish',
+    "declare 'publish' before 'last', or correct the name; declared so far: read, loadRows",
+  ],
+  ['a short name, which is like every other', 'x', "declare 'x' before 'last', or correct the name"],
+])('a step that waits for %s learns what to write', (_, wanted, hint) => {
+  const workflow = empty().step('read', { run }).step('loadRows', { run }).step('loadRow2', { run })
+  const refused = expect.objectContaining({
+    code: 'INVALID_MESSAGE',
+    where: 'w.last.after',
+    message: `'last' comes after '${wanted}', which is no step so far`,
+    hint: expect.stringContaining(hint) as string,
+  }) as Error
+  expect(() => workflow.step('last', { after: ['read', wanted], run })).toThrow(refused)
+})
+
+it('the first step cannot wait for another, and is told that none is there', () => {
+  const refused = expect.objectContaining({
+    hint: expect.stringContaining('none is declared so far') as string,
+  }) as Error
+  expect(() => empty().step('first', { after: ['read'], run })).toThrow(refused)
+})
