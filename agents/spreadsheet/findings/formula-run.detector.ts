@@ -58,7 +58,7 @@ function describe(audited: AuditedWorkbook, position: number, region: readonly R
   const constant = first.key === numberKey
   const expected = expectedFormula(audited, first)
   const cell = formatCell(first.row, first.column)
-  const line = first.direction === 'down' ? 'above and below' : 'to the left and right'
+  const line = sideText[first.direction][first.side]
   const own = constant
     ? `the constant ${String(sheet?.rows[first.row]?.[first.column]?.value)}`
     : shownFormula(workbook, index, formulaAt(index, position, first.row, first.column))
@@ -82,6 +82,11 @@ function describe(audited: AuditedWorkbook, position: number, region: readonly R
     },
   })
 }
+
+const sideText = {
+  down: { both: 'above and below', before: 'above', behind: 'below' },
+  across: { both: 'to the left and right', before: 'to the left', behind: 'to the right' },
+} as const
 
 function dollarText({ range, sheet, how, sameCells }: DollarDifference): string {
   const cells = sheet === null ? formatRange(range) : formatAddress(sheet, range)

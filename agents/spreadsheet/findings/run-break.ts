@@ -15,6 +15,8 @@ export interface RunBreak {
   /** The unique formula of its neighbours. */
   readonly expected: number
   readonly direction: Direction
+  /** Whether the neighbours stand on both sides along the line, or only before or behind the cell. */
+  readonly side: 'both' | 'before' | 'behind'
   /** How many neighbours agree with each other. */
   readonly support: number
 }
@@ -33,7 +35,7 @@ export function runBreaks(compared: ComparedSheet): RunBreak[] {
     const segments = comparedSegments(compared, line)
     const tally = lineTally(segments)
     for (let at = 0; at < segments.length; at++) {
-      const { support, expected } = expectation(compared, line, segments, tally, at)
+      const { support, expected, side } = expectation(compared, line, segments, tally, at)
       if (support === 0) continue
       const segment = segments[at] as LineSegment
       if (isAlike(compared, line, segment, expected)) continue
@@ -41,7 +43,7 @@ export function runBreaks(compared: ComparedSheet): RunBreak[] {
         const [row, column] = cellOnLine(line, cell)
         if (grid.at(row, column) !== segment.key) continue
         if (isOwnLine(grid, line, segments, at, cell) || isOtherKind(compared, line, segments, at, cell)) continue
-        breaks.push({ row, column, key: segment.key, expected, direction: line.direction, support })
+        breaks.push({ row, column, key: segment.key, expected, direction: line.direction, side, support })
       }
     }
   }
@@ -116,15 +118,15 @@ function expectation(
   segments: readonly LineSegment[],
   tally: LineTally,
   at: number,
-): { readonly support: number; readonly expected: number } {
+): Pick<RunBreak, 'support' | 'expected' | 'side'> {
   if (at > 0 && at < segments.length - 1) {
-    return { support: supportOf(segments, tally, at), expected: (segments[at - 1] as LineSegment).key }
+    return { support: supportOf(segments, tally, at), expected: (segments[at - 1] as LineSegment).key, side: 'both' }
   }
   const segment = segments[at] as LineSegment
   const beside = segments[at === 0 ? 1 : at - 1]
   const own = index.uniques[segment.key]
   const like = index.uniques[beside?.key ?? -1]
-  const none = { support: 0, expected: -1 }
+  const none = { support: 0, expected: -1, side: 'both' } as const
   if (beside === undefined || own === undefined || like === undefined) return none
   if (segment.size > 1 || beside.size < leastBesideEnd) return none
   const skeleton = formulaSkeleton(own.expression)
@@ -132,7 +134,9 @@ function expectation(
   const moved = offsetsAlong(own, line.direction) !== offsetsAlong(like, line.direction)
   const [row, column] = cellOnLine(line, segment.start)
   const fixed = dollarDifference(own, like, row, column)?.sameCells === true
-  return (matches && moved) || fixed ? { support: beside.size, expected: beside.key } : none
+  return (matches && moved) || fixed
+    ? { support: beside.size, expected: beside.key, side: at === 0 ? 'behind' : 'before' }
+    : none
 }
 
 /**

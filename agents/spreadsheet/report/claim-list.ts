@@ -17,7 +17,8 @@ export function claimList(
   if (shown.length === 0) return ''
   const lines = shown.map((claim) => `- ${claimSentence(claim)}`)
   const more = claims.length - shown.length
-  const where = told.length === 0 ? '' : `, ${told.length} of them told in the findings above`
+  const which = told.length === more ? '' : `${told.length} of them `
+  const where = told.length === 0 ? '' : `, ${which}told in the findings above`
   if (more > 0) lines.push(`- and ${more} more${where}.`)
   return `Checked against the cells:\n\n${lines.join('\n')}`
 }

@@ -153,13 +153,14 @@ describe('a run with subtotals in it', () => {
 
 describe('formulas that differ from their run by a $', () => {
   test.each([
-    ['C6', '=$A$6*B6', '=A6*B6', 'the reference to A6 is fixed with $ where the others move'],
-    ['C10', '=A10*B$10', '=A10*B10', 'the reference to B10 is fixed with $ where the others move'],
-    ['C2', '=$A$2*B2', '=A2*B2', 'the reference to A2 is fixed with $ where the others move'],
-  ])('%s %s is found, inside the run and at its ends', async (cell, formula, expected, words) => {
+    ['C6', '=$A$6*B6', '=A6*B6', 'above and below', 'the reference to A6 is fixed with $ where the others move'],
+    ['C10', '=A10*B$10', '=A10*B10', 'above', 'the reference to B10 is fixed with $ where the others move'],
+    ['C2', '=$A$2*B2', '=A2*B2', 'below', 'the reference to A2 is fixed with $ where the others move'],
+  ])('%s %s is found, inside the run and at its ends', async (cell, formula, expected, side, words) => {
     const found = await auditOf('formula-break', {
       Data: { ...inputs, ...filled('C', 2, 10, '=A#*B#'), [cell]: formula },
     })
+    expect(found[0]?.message).toContain(`the 8 like formulas ${side} suggest`)
     expect(found).toMatchObject([{ range: cell, severity: 'medium', evidence: { found: formula, expected } }])
     expect(found[0]?.message).toContain(words)
   })

@@ -131,19 +131,6 @@ describe('a package is read by its relationships, not by habit', () => {
 })
 
 describe('what hangs on a sheet is counted', () => {
-  test('charts, with what they draw', () => {
-    const series = "<c:ser><c:cat><c:f>One!$A$1:$A$3</c:f></c:cat><c:val><c:f>'P&amp;L'!$B$1:$B$3</c:f></c:val></c:ser>"
-    const { sheets } = opened(
-      builtPackage('', {
-        'xl/worksheets/_rels/sheet1.xml.rels': relationsXml([['d', 'drawing', '../drawings/drawing1.xml']]),
-        'xl/drawings/drawing1.xml': '<wsDr/>',
-        'xl/drawings/_rels/drawing1.xml.rels': relationsXml([['c', 'chart', '../charts/chart1.xml']]),
-        'xl/charts/chart1.xml': `<c:chartSpace xmlns:c="c">${series}</c:chartSpace>`,
-      }),
-    )
-    expect(sheets[0]).toMatchObject({ charts: 1, chartSources: ['One!$A$1:$A$3', "'P&L'!$B$1:$B$3"] })
-  })
-
   test('a thread is one comment, though it is written twice', () => {
     expect(opened(fixture('threaded_comments_none.xlsx')).sheets.map((sheet) => sheet.comments)).toEqual([1])
   })
