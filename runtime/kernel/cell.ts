@@ -3,6 +3,7 @@ import type { MessageEvent } from '../protocol/contract.ts'
 import type { Principal } from '../protocol/principal.ts'
 import type { Ask } from './asks.ts'
 import type { ActorDefinition, ActorPolicies } from './definition.ts'
+import type { DurableState } from './durable-state.ts'
 import type { HostedLogic } from './hosted-logic.ts'
 import type { Ended } from './ended-actors.ts'
 import type { SelfRef } from './self-ref.ts'
@@ -37,6 +38,8 @@ export interface Cell extends CellFacts {
   listeners: Set<EventListener> | null
   /** What the machine sees as `self`; made when it first looks. */
   self: SelfRef | null
+  /** What only a durable actor has. */
+  durable: DurableState | null
 }
 
 /** One message in a mailbox: the envelope's facts by reference. */
@@ -50,6 +53,14 @@ export interface Delivery {
   readonly receipt: Receipt | null
   /** Set on what the kernel itself has to say: it takes no room in the mailbox and is never dropped. */
   readonly owed: Owed | null
+  /** Set when the sender keeps it until this actor has done with it. */
+  readonly origin: Origin | null
+}
+
+/** The sender's copy of a message that is sent again until it is settled. */
+export interface Origin {
+  /** The actor has done with the message: what came of it is committed with what is settled here, or neither is. */
+  settle(): void
 }
 
 /** Whether an owed message still holds when its turn comes: its timer or child may have been taken back meanwhile. */
@@ -120,5 +131,6 @@ export function createCell(facts: CellFacts): Cell {
     waiters: null,
     listeners: null,
     self: null,
+    durable: null,
   }
 }

@@ -2,6 +2,7 @@ import type { AnyActorLogic } from 'xstate'
 import type { Address } from '../protocol/address.ts'
 import { asTroupeError } from '../protocol/errors.ts'
 import { narrow } from '../protocol/principal.ts'
+import type { TaskRecord } from '../protocol/record.ts'
 import type { Cell } from './cell.ts'
 import { emitEvent } from './emit.ts'
 import { createHands } from './hands.ts'
@@ -10,7 +11,8 @@ import { passAlong, signal } from './inbound.ts'
 import { inertChild } from './inert-child.ts'
 import type { Kernel } from './kernel.ts'
 import { endCell, endOf, startCell } from './lifecycle.ts'
-import { createTask, type TaskOutcome } from './tasks.ts'
+import { assertStorable } from './storable.ts'
+import { createTask, type Task, type TaskOutcome } from './tasks.ts'
 
 /** The parameters of XState's spawnChild, as a step returns them. */
 export interface SpawnParams {
@@ -35,7 +37,7 @@ export function spawnChild(kernel: Kernel, parent: Cell, params: SpawnParams): v
   const syncs = actorRef._syncSnapshot === true
   try {
     const logic = realLogic(actorRef.logic)
-    if (isLeaf(logic)) startTask(kernel, parent, { id, logic, input, syncs })
+    if (isLeaf(logic)) startTask(kernel, parent, { id, logic, input, syncs, src })
     else startChild(kernel, parent, { id, logic, input, syncs, src })
   } catch (thrown) {
     const error = asTroupeError(thrown, 'CRASHED')
@@ -48,16 +50,40 @@ interface ChildFacts {
   readonly logic: AnyActorLogic
   readonly input: unknown
   readonly syncs: boolean
+  readonly src: unknown
 }
 
-function startTask(kernel: Kernel, parent: Cell, child: ChildFacts): void {
-  const facts = { ...child, owner: parent, ownerSelf: kernel.selfOf(parent) }
-  const task = createTask({ ...facts, hands: (self) => createHands(kernel, parent, self) }, outcomeOf(kernel, parent))
-  ;(parent.children ??= new Map()).set(child.id, task)
-  task.start()
+function startTask(kernel: Kernel, parent: Cell, { id, logic, input, syncs, src }: ChildFacts): void {
+  const record = {
+    id,
+    src: String(src),
+    input,
+    syncs,
+    key: `${parent.address}:${parent.incarnation}:${parent.commits}:${id}`,
+  }
+  const { durable } = parent
+  if (durable) {
+    assertStorable(input, parent.address, `the input of '${record.src}'`)
+    durable.tasks.set(id, record)
+    durable.shard.touch(parent)
+  }
+  hostTask(kernel, parent, record, logic)
 }
 
-function startChild(kernel: Kernel, parent: Cell, child: ChildFacts & { readonly src: unknown }): void {
+/** Starts leaf work of an actor; of a durable one when that it was asked for is durable. */
+export function hostTask(kernel: Kernel, owner: Cell, record: TaskRecord, logic: AnyActorLogic): void {
+  const { id, input, syncs, key } = record
+  const hands = (self: Task): unknown => createHands(kernel, owner, self, key)
+  const facts = { id, logic, input, syncs, owner, ownerSelf: kernel.selfOf(owner), hands }
+  const task = createTask(facts, outcomeOf(kernel, owner))
+  ;(owner.children ??= new Map()).set(id, task)
+  if (!owner.durable) return task.start()
+  owner.durable.shard.hold(() => {
+    if (!owner.ended && owner.children?.get(id) === task) task.start()
+  })
+}
+
+function startChild(kernel: Kernel, parent: Cell, child: ChildFacts): void {
   const { id, logic, input, syncs } = child
   const definition = kernel.registry.definitionOf(logic) ?? null
   const hosted = definition?.hosted ?? hostedChild(parent.hosted, logic, child.src)
@@ -82,15 +108,17 @@ export function stopChild(kernel: Kernel, parent: Cell, ref: { readonly id: stri
   const child = ref ? parent.children?.get(ref.id) : undefined
   if (!ref || !child) return
   parent.children?.delete(ref.id)
+  parent.durable?.tasks.delete(ref.id)
   if ('kind' in child) child.stop()
   else endCell(kernel, child, { reason: 'stopped', tellParent: false })
 }
 
-function hostedChild(parent: HostedLogic, logic: AnyActorLogic, src: unknown): HostedLogic {
+/** The hosted logic of a child that has no definition of its own. */
+export function hostedChild(parent: HostedLogic, logic: AnyActorLogic, src: unknown): HostedLogic {
   let hosted = parent.children.get(logic)
   if (!hosted) {
     const name = typeof src === 'string' ? src.replaceAll(/[^A-Za-z0-9_-]+/g, '-') : 'child'
-    hosted = hostLogic(logic, `${parent.type}--${name}`)
+    hosted = hostLogic(logic, `${parent.type}--${name}`, parent.stamp.version)
     parent.children.set(logic, hosted)
   }
   return hosted

@@ -1,4 +1,4 @@
-import type { Cell, Delivery } from './cell.ts'
+import type { Cell, Delivery, Receipt } from './cell.ts'
 import { performEffects } from './effects.ts'
 import { signal } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
@@ -12,12 +12,14 @@ import type { AnySnapshot, Step } from './step.ts'
 export function commit(kernel: Kernel, cell: Cell, step: Step, delivery: Delivery | null): void {
   const { snapshot, actions } = step
   const before = cell.snapshot
+  const { durable } = cell
+  durable?.shard.touch(cell)
   cell.snapshot = snapshot
   cell.commits++
   const ask = delivery?.ask ?? null
   if (ask) (cell.asks ??= new Map()).set(ask.id, ask)
   if (actions.length > 0) performEffects(kernel, cell, actions, delivery)
-  delivery?.receipt?.accepted()
+  if (delivery?.receipt) acknowledge(cell, delivery.receipt)
   if (kernel.hub.watched) recordTransition(kernel, cell, delivery, true)
   if (snapshot.status === 'active') {
     if (cell.syncs && cell.parent && snapshot !== before) syncParent(kernel, cell, snapshot)
@@ -29,7 +31,17 @@ export function commit(kernel: Kernel, cell: Cell, step: Step, delivery: Deliver
       tellParent: true,
     })
   }
-  for (const waiter of cell.waiters ?? []) waiter(null)
+  if (!cell.waiters) return
+  const { waiters } = cell
+  const tell = (): void => waiters.forEach((waiter) => waiter(null))
+  if (durable) durable.shard.hold(tell)
+  else tell()
+}
+
+/** Tells the sender that its message was processed: of a durable actor, once that is durable. */
+export function acknowledge({ durable }: Cell, { accepted, refused }: Receipt): void {
+  if (durable) durable.shard.hold(accepted, refused)
+  else accepted()
 }
 
 /** Records that a message was processed. */

@@ -1,5 +1,8 @@
 import type { Address } from '../protocol/address.ts'
+import type { MessageEvent } from '../protocol/contract.ts'
 import { type ErrorValue, errorValue } from '../protocol/errors.ts'
+import type { Principal } from '../protocol/principal.ts'
+import type { Shard } from './shard.ts'
 
 /** A message that nobody will process, and why. */
 export interface DeadLetterEntry {
@@ -14,13 +17,24 @@ export interface DeadLetterEntry {
 export interface DeadLetters {
   readonly dropped: number
   list(): readonly DeadLetterEntry[]
-  add(entry: { readonly to: Address; readonly from: Address; readonly event: unknown; readonly error: unknown }): void
+  add(letter: NewLetter): void
+}
+
+/** A message that nobody will process. With a principal and a shard it is kept in the journal, to be replayed. */
+interface NewLetter {
+  readonly to: Address
+  readonly from: Address
+  readonly event: unknown
+  readonly error: unknown
+  readonly principal?: Principal
+  readonly shard?: Pick<Shard, 'addLetter'> | undefined
 }
 
 /** Makes the store; it holds the newest `capacity` entries. */
 export function createDeadLetters(
   capacity: number,
   now: () => number,
+  newId: () => string,
   report: (entry: DeadLetterEntry) => void,
 ): DeadLetters {
   let entries: DeadLetterEntry[] = []
@@ -30,8 +44,9 @@ export function createDeadLetters(
       return dropped + Math.max(0, entries.length - capacity)
     },
     list: () => entries.slice(-capacity),
-    add({ to, from, event, error }) {
+    add({ to, from, event, error, principal, shard }) {
       const entry = { at: now(), to, from, event, error: errorValue(error) }
+      if (principal && shard) shard.addLetter({ id: newId(), ...entry, event: event as MessageEvent, principal })
       entries.push(entry)
       // Trimmed in halves, so that a flood costs a copy now and then and not one a message.
       if (entries.length >= capacity * 2) {

@@ -3,6 +3,8 @@ import { isName } from '../protocol/address.ts'
 import type { Contract } from '../protocol/contract.ts'
 import { type Duration, milliseconds } from '../protocol/duration.ts'
 import { TroupeError } from '../protocol/errors.ts'
+import { checkMigrations, type Migration } from '../persistence/migration.ts'
+import { checkDurable } from './durable-check.ts'
 import { hostLogic, type HostedLogic } from './hosted-logic.ts'
 
 /** What happens to a message for which the current state has no transition. */
@@ -21,7 +23,16 @@ export interface ActorPolicies {
   readonly grants: readonly string[] | null
   /** Milliseconds for which the result of an ended actor can still be fetched. */
   readonly keepResult: number
+  readonly durability: Durability
+  /** Milliseconds without a message after which a durable actor at rest leaves memory. */
+  readonly restAfter: number
+  /** Names of its leaf work that may be run again when it was cut off. */
+  readonly idempotent: readonly string[]
+  readonly migrations: readonly Migration[]
 }
+
+/** Whether an actor outlives its process. */
+export type Durability = 'ephemeral' | 'durable'
 
 /** What `defineActor` takes. */
 export interface ActorOptions<C extends Contract> {
@@ -36,8 +47,21 @@ export interface ActorOptions<C extends Contract> {
   /** Default 3. */
   readonly attempts?: number
   readonly grants?: readonly string[]
-  /** Default one minute. */
+  /** Default one minute; 30 days for a durable actor. */
   readonly keepResult?: Duration
+  /**
+   * Default `ephemeral`. A `durable` actor outlives its process, as far as the runtime's journal does. Its logic must not
+   * have anonymous inline functions, and its context, inputs and messages are plain data.
+   */
+  readonly durability?: Durability
+  /** The version of its chart, for its records. Default `1`. */
+  readonly version?: string
+  /** How records of earlier versions are brought up to this one. */
+  readonly migrate?: readonly Migration[]
+  /** The names of its leaf work (in `setup({ actors })`) that may be run again when it was cut off. Default: none. */
+  readonly idempotent?: readonly string[]
+  /** How long a durable actor with nothing to do stays in memory. Default 10 minutes. */
+  readonly restAfter?: Duration
 }
 
 /** An actor type as an inert value: nothing runs until a runtime spawns it. */
@@ -64,16 +88,25 @@ export function defineActor<C extends Contract>(options: ActorOptions<C>): Actor
       hint: 'use a letter, then up to 63 letters, digits, _ and -',
     })
   }
+  const { durability = 'ephemeral', version = '1' } = options
   const policies: ActorPolicies = {
     mailbox: { capacity: options.mailbox?.capacity ?? 1_000, overflow: options.mailbox?.overflow ?? 'reject' },
     unhandled: options.unhandled ?? 'drop',
     attempts: options.attempts ?? 3,
     grants: options.grants ?? null,
-    keepResult: milliseconds(options.keepResult ?? '1m'),
+    keepResult: milliseconds(options.keepResult ?? (durability === 'durable' ? '30d' : '1m')),
+    durability,
+    restAfter: milliseconds(options.restAfter ?? '10m'),
+    idempotent: options.idempotent ?? [],
+    migrations: options.migrate ?? [],
   }
   assertCount(policies.mailbox.capacity, `${type}.mailbox.capacity`)
   assertCount(policies.attempts, `${type}.attempts`)
-  return { type, contract, policies, hosted: hostLogic(options.logic, type) }
+  const hosted = hostLogic(options.logic, type, version)
+  if (durability === 'durable') checkDurable(hosted.source, type)
+  checkMigrations(policies.migrations, version, type)
+  checkIdempotent(policies.idempotent, hosted)
+  return { type, contract, policies, hosted }
 }
 
 /** Throws INVALID_MESSAGE for what is no actor definition. */
@@ -83,6 +116,16 @@ export function assertDefinition(definition: unknown): void {
   throw new TroupeError('INVALID_MESSAGE', 'this is not an actor definition', {
     where: 'definition',
     hint: 'give what defineActor or defineWorkflow returned; a machine alone has no contract',
+  })
+}
+
+function checkIdempotent(names: readonly string[], { type, machine }: HostedLogic): void {
+  const known = machine ? Object.keys(machine.implementations.actors) : ['work']
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown === undefined) return
+  throw new TroupeError('INVALID_MESSAGE', `'${type}' has no actor '${unknown}' to be idempotent`, {
+    where: `${type}.idempotent`,
+    hint: `there are: ${known.join(', ') || 'none'}`,
   })
 }
 

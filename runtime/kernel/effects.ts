@@ -10,11 +10,15 @@ import { inEffectOrder } from './effect-order.ts'
 import { emitEvent } from './emit.ts'
 import type { Kernel } from './kernel.ts'
 import { answerAsk, chunkAsk, refuseAsk } from './replies.ts'
+import { outlives, post, type Post } from './outbox.ts'
 import { linkEnd, relay } from './relay.ts'
 import { sendMessage } from './route.ts'
 import type { ActionObject } from './step.ts'
 import { cancelTimer, setTimer } from './timers.ts'
 import { unwatch, watch } from './watch.ts'
+
+/** The effects that stay within the shard of a durable actor. */
+const WITHIN = new Set(['xstate.raise', 'xstate.cancel', 'xstate.sendTo', 'xstate.spawnChild', 'xstate.stopChild'])
 
 const INLINE = new Set(['actions', 'entry', 'exit', '(anonymous)'])
 
@@ -40,15 +44,51 @@ export function performEffects(
   delivery: Delivery | null,
 ): void {
   const actions = inEffectOrder(listed)
+  if (cell.durable) return performDurably(kernel, cell, actions, delivery)
   for (let index = 0; index < actions.length; index++) {
     const action = actions[index] as ActionObject
     try {
       perform(kernel, cell, action, index, delivery)
-      if (kernel.hub.watched) record(kernel, cell, action, index)
+      if (kernel.hub.watched) record(kernel, cell, action, idOf(cell, index))
     } catch (error) {
-      reportFailure(kernel, cell, action, index, error)
+      reportFailure(kernel, cell, action, idOf(cell, index), error)
     }
   }
+}
+
+/**
+ * What stays within the shard (timers, messages to durable actors, children) is part of the commit. The rest leaves once
+ * that is durable, in its order.
+ */
+function performDurably(kernel: Kernel, cell: Cell, actions: readonly ActionObject[], delivery: Delivery | null): void {
+  const leaving: (() => void)[] = []
+  const commit = cell.commits
+  for (const [index, action] of actions.entries()) {
+    const id = effectId(cell.address, commit, index)
+    const attempt = (effect: () => void): void => {
+      try {
+        effect()
+        if (kernel.hub.watched) record(kernel, cell, action, id)
+      } catch (error) {
+        reportFailure(kernel, cell, action, id, error)
+      }
+    }
+    if (WITHIN.has(action.type)) {
+      attempt(() => perform(kernel, cell, action, index, delivery))
+      continue
+    }
+    const request = requestOf(action.exec, action.info, action.params)
+    const effect = request
+      ? (): void => fulfil(kernel, cell, request, delivery)
+      : (): void => perform(kernel, cell, action, index, delivery)
+    if (request && isWithin(request)) attempt(effect)
+    else leaving.push(() => attempt(effect))
+  }
+  if (leaving.length > 0) cell.durable?.shard.hold(() => leaving.forEach((leave) => leave()))
+}
+
+function isWithin({ kind }: ActionRequest): boolean {
+  return kind === 'tell' || kind === 'watch' || kind === 'unwatch'
 }
 
 function perform(kernel: Kernel, cell: Cell, action: ActionObject, index: number, delivery: Delivery | null): void {
@@ -108,22 +148,25 @@ function fulfil(kernel: Kernel, cell: Cell, request: ActionRequest, delivery: De
     case 'tell': {
       const cause = delivery?.principal ?? cell.principal
       const { grants } = cell.policies
-      sendMessage(kernel, {
-        to: request.to,
-        from: cell.address,
-        seq: ++cell.seq,
-        event: request.event,
-        principal: grants ? narrow(cause, grants) : cause,
-      }).catch(() => {
-        // The dead letters have it, with its reason: nobody waits here.
-      })
-      return
+      return tell(kernel, cell, { ...request, principal: grants ? narrow(cause, grants) : cause })
     }
     case 'watch':
       return watch(kernel, cell, request.target)
     case 'unwatch':
       return unwatch(kernel, cell, request.target)
   }
+}
+
+function tell(kernel: Kernel, cell: Cell, { to, event, principal }: Post): void {
+  const send = (): void => {
+    sendMessage(kernel, { to, from: cell.address, seq: ++cell.seq, event, principal }).catch(() => {
+      // The dead letters have it, with its reason: nobody waits here.
+    })
+  }
+  if (!cell.durable) return send()
+  // To one that forgets, once is all that can be promised.
+  if (outlives(kernel, to)) post(kernel, cell, { to, event, principal })
+  else cell.durable.shard.hold(send)
 }
 
 // An event that a chart raises or copies does not carry the ask's mark; what it leads to still answers the message.
@@ -146,7 +189,9 @@ function announceAll(kernel: Kernel, cell: Cell, events: readonly MessageEvent[]
 
 function runCustom(kernel: Kernel, cell: Cell, action: ActionObject, index: number): void {
   const outcome = action.exec?.(action.info, action.params)
-  if (outcome instanceof Promise) outcome.catch((error: unknown) => reportFailure(kernel, cell, action, index, error))
+  if (!(outcome instanceof Promise)) return
+  const id = idOf(cell, index)
+  outcome.catch((error: unknown) => reportFailure(kernel, cell, action, id, error))
 }
 
 // Made only for who looks: a transition without a viewer or a nameless timer needs none.
@@ -154,11 +199,11 @@ function idOf(cell: Cell, index: number): string {
   return effectId(cell.address, cell.commits, index)
 }
 
-function record(kernel: Kernel, cell: Cell, action: ActionObject, index: number): void {
-  kernel.hub.record({ kind: 'effect', address: cell.address, id: idOf(cell, index), effect: action.type })
+function record(kernel: Kernel, cell: Cell, action: ActionObject, id: string): void {
+  kernel.hub.record({ kind: 'effect', address: cell.address, id, effect: action.type })
 }
 
-function reportFailure(kernel: Kernel, cell: Cell, action: ActionObject, index: number, thrown: unknown): void {
+function reportFailure(kernel: Kernel, cell: Cell, action: ActionObject, id: string, thrown: unknown): void {
   const { address } = cell
   const cause = asTroupeError(thrown, 'CRASHED')
   // XState names an inline action after the property that holds it, which tells nobody anything.
@@ -167,7 +212,7 @@ function reportFailure(kernel: Kernel, cell: Cell, action: ActionObject, index: 
     where: address,
     cause: thrown,
   })
-  kernel.hub.record({ kind: 'effect', address, id: idOf(cell, index), effect: action.type, error: errorValue(error) })
+  kernel.hub.record({ kind: 'effect', address, id, effect: action.type, error: errorValue(error) })
   kernel.deadLetters.add({ to: address as Address, from: address, event: { type: action.type }, error })
 }
 

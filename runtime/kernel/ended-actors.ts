@@ -1,5 +1,5 @@
 import type { Address } from '../protocol/address.ts'
-import type { ErrorValue } from '../protocol/errors.ts'
+import type { ErrorValue, TroupeError } from '../protocol/errors.ts'
 
 /** What is left of an ended actor for a while, so that a late caller still learns its result. */
 export interface Ended {
@@ -11,6 +11,8 @@ export interface Ended {
   readonly tags: readonly string[]
   /** Until when it can be asked for, in milliseconds since 1970. */
   readonly until: number
+  /** Set when it has not ended, but left memory: why. */
+  readonly dropped?: TroupeError
 }
 
 /**

@@ -19,9 +19,17 @@ interface Life {
   end: (() => void) | null
 }
 
+const RESTARTS = Symbol('troupe.restarts')
+
+/** True for leaf logic that starts again when its actor comes back to life. */
+export function isRestartable(logic: object): boolean {
+  return RESTARTS in logic
+}
+
 /**
  * Leaf logic that lives as long as the state that invokes it: it takes commands from the chart and answers with `tell`.
- * What the function returns is called when the state is left. It runs only in a Troupe runtime.
+ * What the function returns is called when the state is left. In a durable actor it is started again after a restart;
+ * the chart then gets `troupe.resumed`, and can tell it what was under way. It runs only in a Troupe runtime.
  *
  * @example
  * const runner = fromService(({ receive, tell }: ServiceScope<null, Run>) => receive((run) => tell(done(run))))
@@ -30,6 +38,7 @@ export function fromService<Command extends MessageEvent, Input>(
   run: (scope: ServiceScope<Input, Command>) => (() => void) | void,
 ): ServiceLogic<Command, Input> {
   return {
+    [RESTARTS]: true,
     getInitialSnapshot: (_, input) => ({
       status: 'active',
       output: undefined,
@@ -57,5 +66,5 @@ export function fromService<Command extends MessageEvent, Input>(
     },
     getPersistedSnapshot: ({ status, output, error, input }) =>
       ({ status, output, error, input }) as unknown as Snapshot<unknown>,
-  }
+  } as ServiceLogic<Command, Input>
 }

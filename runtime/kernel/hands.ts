@@ -17,6 +17,8 @@ export interface Hands {
   /** The actor whose task this is. */
   readonly owner: Address
   readonly principal: Principal
+  /** The same however often this work is run: what is done under it twice is done once. */
+  readonly idempotencyKey: string
   readonly clock: Pick<Clock, 'now'>
   readonly random: Random
   readonly afterwards: Afterwards
@@ -32,13 +34,14 @@ export interface Hands {
 }
 
 /** Makes the hands of one task. */
-export function createHands(kernel: Kernel, owner: Cell, task: Task): Hands {
+export function createHands(kernel: Kernel, owner: Cell, task: Task, idempotencyKey: string): Hands {
   const { grants } = owner.policies
   const principal = grants ? narrow(owner.principal, grants) : owner.principal
   const me = { from: `${owner.address}/${task.id}` as Address, principal }
   return {
     owner: owner.address,
     principal,
+    idempotencyKey,
     clock: kernel.clock,
     random: kernel.random,
     afterwards: kernel.afterwards,

@@ -1,5 +1,7 @@
 import type { AnyActorLogic, AnyStateMachine } from 'xstate'
+import { machineStamp } from '../persistence/machine-stamp.ts'
 import { TroupeError } from '../protocol/errors.ts'
+import type { MachineStamp } from '../protocol/record.ts'
 import { checkMachine } from './definition-check.ts'
 import { leafLogic } from './leaf-logic.ts'
 
@@ -17,6 +19,8 @@ export interface HostedLogic {
   readonly machine: AnyStateMachine | null
   /** Hosted logic of children without a definition of their own, by their source. */
   readonly children: Map<AnyActorLogic, HostedLogic>
+  /** What its records are marked with. Made when the first is written. */
+  readonly stamp: MachineStamp
 }
 
 // An `always` loop would hang the whole node; no honest chart needs more steps than this for one event.
@@ -26,7 +30,7 @@ const REAL = Symbol('troupe.real')
 const INERT_SNAPSHOT = Object.freeze({ status: 'active', output: undefined, error: undefined })
 
 /** Makes logic ready. Throws INVALID_MESSAGE for what cannot be hosted. */
-export function hostLogic(source: AnyActorLogic, type: string): HostedLogic {
+export function hostLogic(source: AnyActorLogic, type: string, version: string): HostedLogic {
   if (!isLogic(source)) {
     throw new TroupeError('INVALID_MESSAGE', `the logic of '${type}' is not XState actor logic`, {
       where: `${type}.logic`,
@@ -35,13 +39,25 @@ export function hostLogic(source: AnyActorLogic, type: string): HostedLogic {
   }
   if (!isMachine(source)) {
     const logic = isLeaf(source) ? leafLogic(source) : source
-    return { type, source, logic, machine: null, children: new Map() }
+    return hosted(type, version, { source, logic, machine: null })
   }
   const machine = source
   checkMachine(machine, type)
   const copy = machine.provide({ actors: standIns(machine) })
   if (copy.options.maxIterations === Infinity) copy.options.maxIterations = MAX_ITERATIONS
-  return { type, source, logic: copy, machine: copy, children: new Map() }
+  return hosted(type, version, { source, logic: copy, machine: copy })
+}
+
+function hosted(type: string, version: string, logic: Pick<HostedLogic, 'source' | 'logic' | 'machine'>): HostedLogic {
+  let stamp: MachineStamp | undefined
+  return {
+    type,
+    ...logic,
+    children: new Map(),
+    get stamp() {
+      return (stamp ??= machineStamp(logic.source, type, version))
+    },
+  }
 }
 
 /** True for a state machine. */

@@ -6,9 +6,10 @@ import { authorise, type Principal } from '../protocol/principal.ts'
 import { assertEvent, messageSpec, validateMessage } from '../protocol/validation.ts'
 import { asOnWire } from './as-on-wire.ts'
 import type { Ask } from './asks.ts'
-import type { Cell, Delivery, Owed, Receipt } from './cell.ts'
+import type { Cell, Delivery, Origin, Owed, Receipt } from './cell.ts'
 import { freezeDeep } from './freeze.ts'
 import type { Kernel } from './kernel.ts'
+import { assertStorable } from './storable.ts'
 
 const ALWAYS: Owed = { holds: () => true }
 
@@ -17,6 +18,7 @@ export interface Incoming {
   readonly event: MessageEvent
   readonly from: Address
   readonly principal: Principal
+  readonly origin?: Origin
 }
 
 /**
@@ -31,14 +33,24 @@ export function accept(kernel: Kernel, cell: Cell, incoming: Incoming, ask: Ask 
     authorise(incoming.principal, spec.requires, `${cell.address} '${incoming.event.type}'`)
   const arrived = asOnWire(kernel, incoming.event)
   const event = validateMessage(spec, arrived, cell.address)
+  // It may rest in a journal: in a stash, or as a dead letter.
+  if (cell.durable) assertStorable(event, cell.address)
   if (ask) markAsk(event, ask.id)
   if (kernel.freeze) freezeDeep(event)
-  enqueue(kernel, { cell, event, from: incoming.from, principal: incoming.principal, ask, receipt, owed: null })
+  const { from, principal, origin = null } = incoming
+  enqueue(kernel, { cell, event, from, principal, ask, receipt, owed: null, origin })
 }
 
 /** Puts what the kernel itself has to say into the mailbox: it is never refused. */
-export function signal(kernel: Kernel, cell: Cell, event: MessageEvent, from: Address, owed: Owed = ALWAYS): void {
-  kernel.queue.push({ cell, event, from, principal: cell.principal, ask: null, receipt: null, owed })
+export function signal(
+  kernel: Kernel,
+  cell: Cell,
+  event: MessageEvent,
+  from: Address,
+  owed: Owed = ALWAYS,
+  origin: Origin | null = null,
+): void {
+  kernel.queue.push({ cell, event, from, principal: cell.principal, ask: null, receipt: null, owed, origin })
 }
 
 // Far more than any chart needs, and an end all the same: a callback that never stops talking must not take the memory.
@@ -48,14 +60,22 @@ const INTERNAL_ROOM = 100_000
  * Puts a message of the chart's own parts into the mailbox: of itself, its parent, a child, a task. It does not compete with
  * messages from outside for room; past a room of its own it is a dead letter.
  */
-export function passAlong(kernel: Kernel, cell: Cell, event: MessageEvent, from: Address, owed: Owed = ALWAYS): void {
-  if (cell.ended) return
-  if (cell.internal < INTERNAL_ROOM) return signal(kernel, cell, event, from, owed)
+export function passAlong(
+  kernel: Kernel,
+  cell: Cell,
+  event: MessageEvent,
+  from: Address,
+  owed: Owed = ALWAYS,
+  origin: Origin | null = null,
+): void {
+  if (cell.ended) return origin?.settle()
+  if (cell.internal < INTERNAL_ROOM) return signal(kernel, cell, event, from, owed, origin)
   const error = new TroupeError('OVERLOADED', `${INTERNAL_ROOM} messages of its own parts wait at ${cell.address}`, {
     where: cell.address,
     hint: 'a callback, a child or the chart itself sends faster than the chart can follow',
   })
   kernel.deadLetters.add({ to: cell.address, from, event, error })
+  origin?.settle()
 }
 
 function enqueue(kernel: Kernel, delivery: Delivery): void {
@@ -71,6 +91,7 @@ function enqueue(kernel: Kernel, delivery: Delivery): void {
       kernel.deadLetters.add({ to: cell.address, from: delivery.from, event: delivery.event, error: full })
       delivery.ask?.fail(full)
       delivery.receipt?.refused(full)
+      delivery.origin?.settle()
       return
     }
     cell.skipped++

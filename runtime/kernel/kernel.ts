@@ -10,6 +10,7 @@ import type { Registry } from './registry.ts'
 import type { RemoteDoor } from './remote-door.ts'
 import type { SelfRef } from './self-ref.ts'
 import type { Stepper } from './step.ts'
+import type { Store } from './store.ts'
 import type { TimerWheel } from './timer-wheel.ts'
 
 /** The parts of one node, as its functions share them. */
@@ -31,6 +32,8 @@ export interface Kernel {
   readonly nextSeq: () => number
   /** Starts on their way, by address; each settles without an error. */
   readonly starting: Map<Address, Promise<void>>
+  /** The durable actors; null without a journal. */
+  store: Store | null
   /** The way to other nodes; null when this one stands alone. */
   remote: RemoteDoor | null
   /** Freezes messages, so that a receiver that changes one is found in development. */

@@ -2,11 +2,14 @@ import type { Address } from '../protocol/address.ts'
 import { asTroupeError, errorValue, TroupeError } from '../protocol/errors.ts'
 import { type Cell, type CellFacts, createCell, type Delivery, type Owed } from './cell.ts'
 import { commit } from './commit.ts'
+import { createDurableState, type DurableState } from './durable-state.ts'
 import { assertCommittable } from './effects.ts'
 import { signal } from './inbound.ts'
+import { postLink } from './outbox.ts'
 import type { Kernel } from './kernel.ts'
 import type { Ended } from './ended-actors.ts'
 import type { Step } from './step.ts'
+import { assertStorable, assertStorableStep } from './storable.ts'
 import type { Task } from './tasks.ts'
 import { unwatchAll } from './watch.ts'
 
@@ -28,6 +31,7 @@ export function startCell(kernel: Kernel, facts: CellFacts, input: unknown, enro
     })
   }
   const cell = createCell(facts)
+  if (facts.policies.durability === 'durable') makeDurable(kernel, cell, input)
   const step = initialStep(kernel, cell, input)
   kernel.registry.add(cell)
   // An actor may end in its first step: who owns it must know it before.
@@ -59,6 +63,26 @@ export function endCell(kernel: Kernel, cell: Cell, end: End): void {
   }
   kernel.registry.remove(cell, ended)
   kernel.remote?.release(cell.address)
+  if (cell.durable) return endDurably(kernel, cell, cell.durable, end, ended)
+  tellEnd(kernel, cell, end, ended)
+  tellParent(kernel, cell, end)
+}
+
+// The end is a commit as well: the parent learns of it with the same append, the world outside after it.
+function endDurably(kernel: Kernel, cell: Cell, durable: DurableState, end: End, ended: Ended): void {
+  durable.ended = { at: kernel.clock.now(), until: ended.until }
+  durable.tasks.clear()
+  cell.snapshot = { ...cell.snapshot, status: end.reason, output: end.output, error: ended.error, children: {} }
+  // What its owner stopped, nobody will ask for again.
+  if (cell.parent && end.reason === 'stopped' && !end.tellParent) durable.shard.forget(cell)
+  else durable.shard.touch(cell)
+  tellParent(kernel, cell, end)
+  durable.shard.hold(() => tellEnd(kernel, cell, end, ended))
+}
+
+/** Tells everyone but the parent that an actor has ended. */
+function tellEnd(kernel: Kernel, cell: Cell, end: End, ended: Ended): void {
+  const { error } = ended
   for (const ask of cell.asks?.values() ?? []) ask.fail(endedError(cell.address, end))
   cell.asks = null
   for (const delivery of cell.stash ?? []) refuseEnded(kernel, delivery)
@@ -76,7 +100,6 @@ export function endCell(kernel: Kernel, cell: Cell, end: End): void {
     const { address, incarnation } = cell
     kernel.hub.record({ kind: 'actor.stopped', address, incarnation, reason: end.reason, ...(error ? { error } : {}) })
   }
-  tellParent(kernel, cell, end)
   for (const watcher of cell.watchers?.values() ?? []) watcher(cell.address, end.reason)
   cell.watchers = null
   unwatchAll(kernel, cell)
@@ -102,11 +125,14 @@ function stopChildren(kernel: Kernel, cell: Cell): void {
 export function refuseEnded(kernel: Kernel, delivery: Delivery): void {
   const { cell, event, from, ask, receipt } = delivery
   if (isSignal(event.type)) return
-  const error = new TroupeError('NOT_FOUND', `${cell.address} ended before it could take '${event.type}'`, {
-    where: cell.address,
-    hint: 'spawn it again, or ask for its result',
-  })
-  kernel.deadLetters.add({ to: cell.address, from, event, error })
+  const error =
+    cell.durable?.dropped ??
+    new TroupeError('NOT_FOUND', `${cell.address} ended before it could take '${event.type}'`, {
+      where: cell.address,
+      hint: 'spawn it again, or ask for its result',
+    })
+  // A sender that keeps its copy sends it again.
+  if (!cell.durable?.dropped || !delivery.origin) kernel.deadLetters.add({ to: cell.address, from, event, error })
   ask?.fail(error)
   receipt?.refused(error)
 }
@@ -116,11 +142,31 @@ export function isSignal(type: string): boolean {
   return type.startsWith('xstate.') || type.startsWith('troupe.')
 }
 
+// The parent has taken the outcome: what is left of the child matters only where others can ask for it.
+function letGo(parent: Cell, durable: DurableState, childId: string, child: Cell | Task): void {
+  if ('kind' in child) durable.tasks.delete(childId)
+  else if (!child.definition) child.durable?.shard.forget(child)
+  durable.shard.touch(parent)
+}
+
+function makeDurable(kernel: Kernel, cell: Cell, input: unknown): void {
+  const shard = cell.parent?.durable?.shard ?? kernel.store?.shardOf(cell.address)
+  if (!shard) {
+    throw new TroupeError('INVALID_MESSAGE', `${cell.address} is durable, and this runtime has no journal`, {
+      where: cell.address,
+      hint: "give it one: createRuntime({ journal: sqlite('runs.sqlite') }), or memoryJournal() where nothing has to last",
+    })
+  }
+  assertStorable(input, cell.address, 'the input')
+  cell.durable = createDurableState(shard, input, kernel.clock.now())
+}
+
 function initialStep(kernel: Kernel, cell: Cell, input: unknown): Step {
   let thrown: unknown
   try {
     const step = kernel.stepper.initial(cell.hosted, input, cell)
     assertCommittable(cell, step.actions)
+    if (cell.durable) assertStorableStep(cell, step)
     if (step.snapshot.status !== 'error') return step
     thrown = step.snapshot.error
   } catch (error) {
@@ -147,7 +193,10 @@ function tellParent(kernel: Kernel, cell: Cell, end: End): void {
     end.reason === 'done'
       ? { type: `xstate.done.actor.${childId}`, output: end.output, actorId: childId }
       : { type: `xstate.error.actor.${childId}`, error: end.error ?? endedError(cell.address, end), actorId: childId }
-  signal(kernel, parent, event, cell.address, endOf(parent, childId, cell))
+  const owed = endOf(parent, childId, cell)
+  if (!cell.durable) return signal(kernel, parent, event, cell.address, owed)
+  if (parent.durable) return postLink(kernel, cell, parent, event, owed)
+  cell.durable.shard.hold(() => signal(kernel, parent, event, cell.address, owed))
 }
 
 /** What a parent is owed when a child ends: word of it, unless the chart let go of the child before. */
@@ -156,6 +205,7 @@ export function endOf(parent: Cell, childId: string, child: Cell | Task): Owed {
     holds() {
       if (parent.children?.get(childId) !== child) return false
       parent.children.delete(childId)
+      if (parent.durable) letGo(parent, parent.durable, childId, child)
       return true
     },
   }

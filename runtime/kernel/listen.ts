@@ -1,6 +1,6 @@
 import type { Address } from '../protocol/address.ts'
 import type { MessageEvent } from '../protocol/contract.ts'
-import type { EventListener } from './cell.ts'
+import type { Cell, EventListener } from './cell.ts'
 import type { Kernel } from './kernel.ts'
 import { unknownActor } from './route.ts'
 
@@ -20,11 +20,21 @@ export function listenTo(
       failed(error)
     }
   }
+  const entry: EventListener = { type, hear }
   const cell = kernel.registry.cells.get(address)
-  if (cell) {
-    const entry: EventListener = { type, hear }
-    ;(cell.listeners ??= new Set()).add(entry)
-    return () => cell.listeners?.delete(entry)
+  if (cell) return attach(cell, entry)
+  const { store } = kernel
+  if (store?.isHome(address)) {
+    let close = (): void => {}
+    let open = true
+    store.reach(address, (found, error) => {
+      if (found && open) close = attach(found, entry)
+      else if (open) failedToListen(kernel, address, error ?? unknownActor(address))
+    })
+    return () => {
+      open = false
+      close()
+    }
   }
   if (!kernel.remote) throw unknownActor(address)
   let open = true
@@ -34,10 +44,19 @@ export function listenTo(
       if (open) close = stop
       else stop()
     },
-    (error: unknown) => kernel.deadLetters.add({ to: address, from: address, event: { type: 'troupe.listen' }, error }),
+    (error: unknown) => failedToListen(kernel, address, error),
   )
   return () => {
     open = false
     close?.()
   }
+}
+
+function attach(cell: Cell, entry: EventListener): () => void {
+  ;(cell.listeners ??= new Set()).add(entry)
+  return () => cell.listeners?.delete(entry)
+}
+
+function failedToListen(kernel: Kernel, address: Address, error: unknown): void {
+  kernel.deadLetters.add({ to: address, from: address, event: { type: 'troupe.listen' }, error })
 }

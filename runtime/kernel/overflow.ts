@@ -4,7 +4,7 @@ import type { Kernel } from './kernel.ts'
 
 /** Sets a message aside that newer ones pushed out of its mailbox. */
 export function overflowed(kernel: Kernel, delivery: Delivery): void {
-  const { cell, event, from, ask, receipt } = delivery
+  const { cell, event, from, ask, receipt, origin } = delivery
   const error = new TroupeError(
     'OVERLOADED',
     `newer messages pushed '${event.type}' out of the mailbox of ${cell.address}`,
@@ -16,4 +16,5 @@ export function overflowed(kernel: Kernel, delivery: Delivery): void {
   kernel.deadLetters.add({ to: cell.address, from, event, error })
   ask?.fail(error)
   receipt?.refused(error)
+  origin?.settle()
 }

@@ -4,6 +4,7 @@ import { authorise, type Principal } from '../protocol/principal.ts'
 import type { Kernel } from './kernel.ts'
 import { endCell } from './lifecycle.ts'
 import { viewState } from './state-view.ts'
+import type { Store } from './store.ts'
 import { awaitCondition, awaitEnd, awaitResult } from './wait.ts'
 
 /** A query about an actor itself. */
@@ -28,9 +29,18 @@ export async function queryActor(
   signal?: AbortSignal,
 ): Promise<unknown> {
   authorise(principal, GRANT[query.kind], to)
+  if (kernel.store?.isHome(to)) await comeBack(kernel.store, to)
   const here = kernel.registry.cells.has(to) || kernel.registry.ended(to) !== undefined || !kernel.remote
   if (!here && kernel.remote) return kernel.remote.query(to, query, principal, signal)
   return queryHere(kernel, to, query, signal)
+}
+
+// What is answered about a durable actor is durable: nobody learns of a state that a crash could take back.
+async function comeBack(store: Store, to: Address): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    store.reach(to, (_, error) => (error ? reject(error) : resolve()))
+  })
+  await store.settled()
 }
 
 /** Answers a query about an actor of this node. The caller has authorised it. */
@@ -54,7 +64,7 @@ export async function queryHere(
     case 'stop': {
       const cell = kernel.registry.cells.get(to)
       if (cell) endCell(kernel, cell, { reason: 'stopped', tellParent: true })
-      return undefined
+      return cell?.durable?.shard.settled()
     }
   }
 }

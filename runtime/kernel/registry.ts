@@ -15,12 +15,17 @@ export interface Registry {
   definitionOf(source: AnyActorLogic): ActorDefinition | undefined
   add(cell: Cell): void
   remove(cell: Cell, ended: Ended): void
+  /** Takes a cell out of memory that has not ended. */
+  rest(cell: Cell): void
   ended(address: Address): Ended | undefined
   nextIncarnation(): number
 }
 
+// Epochs of the store tell processes apart, so that a later life of an address always has a greater number.
+const LIVES = 2 ** 32
+
 /** Makes an empty registry. */
-export function createRegistry(now: () => number): Registry {
+export function createRegistry(now: () => number, epoch: () => number): Registry {
   const cells = new Map<Address, Cell>()
   const definitions = new Map<string, ActorDefinition>()
   const bySource = new Map<AnyActorLogic, ActorDefinition>()
@@ -52,7 +57,10 @@ export function createRegistry(now: () => number): Registry {
       if (cells.get(cell.address) === cell) cells.delete(cell.address)
       ended.keep(entry)
     },
+    rest(cell) {
+      if (cells.get(cell.address) === cell) cells.delete(cell.address)
+    },
     ended: (address) => ended.find(address),
-    nextIncarnation: () => ++incarnations,
+    nextIncarnation: () => epoch() * LIVES + ++incarnations,
   }
 }

@@ -1,4 +1,4 @@
-import { parseAddress } from '../protocol/address.ts'
+import { type Address, parseAddress } from '../protocol/address.ts'
 import { decodeFrame, encodeFrame } from '../protocol/codec.ts'
 import type { Envelope, Frame } from '../protocol/envelope.ts'
 import { asTroupeError, type ErrorValue, errorValue, TroupeError } from '../protocol/errors.ts'
@@ -6,6 +6,7 @@ import { authorise } from '../protocol/principal.ts'
 import type { Ask } from './asks.ts'
 import type { Cell } from './cell.ts'
 import { accept } from './inbound.ts'
+import { type DurableState, isSeen, markSeen } from './durable-state.ts'
 import type { Kernel } from './kernel.ts'
 import { queryGrant, queryHere } from './query.ts'
 import { openAsk, unknownActor } from './route.ts'
@@ -76,15 +77,44 @@ async function spawnFor(kernel: Kernel, frame: Frame & { kind: 'spawn' }): Promi
 async function deliver(kernel: Kernel, envelope: Envelope, askers: Askers): Promise<Frame> {
   const { to } = envelope
   if (!kernel.accepting) throw stopping(to)
-  const cell = kernel.registry.cells.get(to)
+  const cell = kernel.registry.cells.get(to) ?? (await reached(kernel, to))
   if (!cell) throw unknownActor(to)
   if (envelope.ask) return { kind: 'reply', value: await asked(kernel, cell, envelope, envelope.ask, askers) }
+  if (envelope.epoch > 0 && cell.durable) {
+    await takeOnce(kernel, cell, cell.durable, envelope)
+    return { kind: 'accepted' }
+  }
   await new Promise<void>((resolve, reject) => {
-    const waits = cell.policies.unhandled === 'reject'
+    const waits = cell.policies.unhandled === 'reject' || cell.durable !== null
     accept(kernel, cell, envelope, null, waits ? { accepted: resolve, refused: reject } : null)
     if (!waits) resolve()
   })
   return { kind: 'accepted' }
+}
+
+function reached(kernel: Kernel, to: Address): Promise<Cell | undefined> {
+  const { store } = kernel
+  if (!store?.isHome(to)) return Promise.resolve(undefined)
+  return new Promise((resolve, reject) => {
+    store.reach(to, (cell, error) => (error ? reject(error) : resolve(cell)))
+  })
+}
+
+/** Takes a message that its sender sends again until it is acknowledged. Resolves when what came of it is durable. */
+async function takeOnce(kernel: Kernel, cell: Cell, durable: DurableState, envelope: Envelope): Promise<void> {
+  const { from, epoch, seq, event, principal } = envelope
+  const isNew = !isSeen(durable, from, { epoch, seq })
+  if (isNew) {
+    await new Promise<void>((taken) => {
+      const settle = (): void => {
+        markSeen(durable, from, { epoch, seq })
+        durable.shard.touch(cell)
+        taken()
+      }
+      accept(kernel, cell, { event, from, principal, origin: { settle } }, null, null)
+    })
+  }
+  await durable.shard.settled()
 }
 
 function asked(

@@ -39,9 +39,9 @@ export async function joinRealm(kernel: Kernel, transport: Transport): Promise<R
   }
 
   function envelope(message: Outgoing, deadline: number, ask?: NonNullable<Envelope['ask']>): Envelope {
-    const { to, from, seq, event, principal } = message
+    const { to, from, seq, epoch = 0, event, principal } = message
     const id = `${from}:${seq}`
-    return { id, to, from, event, seq, epoch: 0, deadline, principal, ...(ask ? { ask } : {}) }
+    return { id, to, from, event, seq, epoch, deadline, principal, ...(ask ? { ask } : {}) }
   }
 
   async function send(message: Outgoing): Promise<void> {
@@ -49,7 +49,10 @@ export async function joinRealm(kernel: Kernel, transport: Transport): Promise<R
     try {
       await request(message.to, { kind: 'message', envelope: envelope(message, deadline) }, deadline)
     } catch (error) {
-      kernel.deadLetters.add({ to: message.to, from: message.from, event: message.event, error })
+      // A durable sender has its own copy, and knows what to do with it.
+      if (message.epoch === undefined) {
+        kernel.deadLetters.add({ to: message.to, from: message.from, event: message.event, error })
+      }
       throw error
     }
   }

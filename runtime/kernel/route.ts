@@ -3,6 +3,7 @@ import type { Contract, MessageEvent } from '../protocol/contract.ts'
 import { asTroupeError, TroupeError } from '../protocol/errors.ts'
 import type { Principal } from '../protocol/principal.ts'
 import { type Ask, type AskOutcome, createAsk } from './asks.ts'
+import type { Cell } from './cell.ts'
 import { accept } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
 
@@ -12,6 +13,8 @@ export interface Outgoing {
   readonly from: Address
   /** The sender's count of its messages. */
   readonly seq: number
+  /** The life of a durable sender, who sends again what is not acknowledged. */
+  readonly epoch?: number
   readonly event: MessageEvent
   readonly principal: Principal
   /** What a reply off a wire is held against. */
@@ -31,14 +34,36 @@ const SENT = Promise.resolve()
 
 /**
  * Sends a message to wherever its actor is. Resolves when it stands in the mailbox; with the policy `reject`, when it was
- * processed. A refused message is a dead letter too, so a sender that does not await loses nothing silently.
+ * processed; to a durable actor, when what came of it is durable. A refused message is a dead letter too, so a sender that does not await loses nothing silently.
  */
 export function sendMessage(kernel: Kernel, message: Outgoing): Promise<void> {
   const cell = kernel.registry.cells.get(message.to)
-  if (!cell)
-    return kernel.remote ? kernel.remote.send(message) : refuseMessage(kernel, message, unknownActor(message.to))
+  if (!cell) return sendFurther(kernel, message)
+  return sendHere(kernel, cell, message)
+}
+
+function sendFurther(kernel: Kernel, message: Outgoing): Promise<void> {
+  const { store, remote } = kernel
+  if (!store?.isHome(message.to)) {
+    return remote ? remote.send(message) : refuseMessage(kernel, message, unknownActor(message.to))
+  }
+  return quiet(
+    new Promise((resolve, reject) => {
+      store.reach(message.to, (cell, error) => {
+        const sent = cell
+          ? sendHere(kernel, cell, message)
+          : remote && !error
+            ? remote.send(message)
+            : refuseMessage(kernel, message, error ?? unknownActor(message.to))
+        sent.then(resolve, reject)
+      })
+    }),
+  )
+}
+
+function sendHere(kernel: Kernel, cell: Cell, message: Outgoing): Promise<void> {
   try {
-    if (cell.policies.unhandled !== 'reject') {
+    if (cell.policies.unhandled !== 'reject' && !cell.durable) {
       accept(kernel, cell, message, null, null)
       return SENT
     }
@@ -55,9 +80,27 @@ export function sendMessage(kernel: Kernel, message: Outgoing): Promise<void> {
 /** Asks an actor wherever it is. Rejects with TIMEOUT at the deadline and CANCELLED on abort. */
 export function askMessage(kernel: Kernel, message: Outgoing, wait: AskWait): Promise<unknown> {
   const cell = kernel.registry.cells.get(message.to)
-  if (!cell) {
-    return kernel.remote ? kernel.remote.ask(message, wait) : refuseMessage(kernel, message, unknownActor(message.to))
+  return cell ? askHere(kernel, cell, message, wait) : askFurther(kernel, message, wait)
+}
+
+function askFurther(kernel: Kernel, message: Outgoing, wait: AskWait): Promise<unknown> {
+  const { store, remote } = kernel
+  if (!store?.isHome(message.to)) {
+    return remote ? remote.ask(message, wait) : refuseMessage(kernel, message, unknownActor(message.to))
   }
+  return new Promise((resolve, reject) => {
+    store.reach(message.to, (cell, error) => {
+      const asked = cell
+        ? askHere(kernel, cell, message, wait)
+        : remote && !error
+          ? remote.ask(message, wait)
+          : refuseMessage(kernel, message, error ?? unknownActor(message.to))
+      asked.then(resolve, reject)
+    })
+  })
+}
+
+function askHere(kernel: Kernel, cell: Cell, message: Outgoing, wait: AskWait): Promise<unknown> {
   if (wait.signal?.aborted) return Promise.reject(abortedAsk(message))
   return new Promise((resolve, reject) => {
     const ask = openAsk(kernel, message, wait, {

@@ -1,5 +1,6 @@
 import { createInspectionHub, type Observer } from '../inspection/hub.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Journal } from '../ports/journal.ts'
 import type { Random } from '../ports/random.ts'
 import type { Scheduler } from '../ports/scheduler.ts'
 import type { Transport } from '../ports/transport.ts'
@@ -26,6 +27,7 @@ import { joinRealm } from './remote.ts'
 import { createSelfRefs } from './self-ref.ts'
 import { shutDown } from './shutdown.ts'
 import { spawnActor } from './spawn.ts'
+import { openStore } from './store.ts'
 import { createStepper, inertSystem } from './step.ts'
 import { createTimerWheel } from './timer-wheel.ts'
 import { takeTurn } from './turn.ts'
@@ -47,6 +49,8 @@ export interface RuntimeOptions {
   readonly inspect?: Observer
   /** Logs to standard error as lines of JSON: crashes, failed effects and dead letters at `warn`. Default: nothing. */
   readonly log?: LogLevel
+  /** Where durable actors rest: `sqlite(path)`, or `memoryJournal()` where nothing has to last. Default: there are none. */
+  readonly journal?: Journal
   readonly clock?: Clock
   readonly random?: Random
   readonly scheduler?: Scheduler
@@ -107,7 +111,9 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
   // Loaded only when asked for: who does not log does not pay for a logger.
   if (options.log) kernel.hub.observe((await import('../telemetry/log.ts')).createRecordLog(options.log))
   for (const definition of options.actors ?? []) kernel.registry.host(definition)
+  if (options.journal) kernel.store = await openStore(kernel, options.journal, options.scheduler ?? hostScheduler)
   if (options.transport) kernel.remote = await joinRealm(kernel, options.transport)
+  await kernel.store?.recover()
   const speaker: Speaker = {
     from: addressOf(realm, 'client', kernel.node),
     principal: checkPrincipal(options.principal ?? LOCAL_PRINCIPAL),
@@ -140,16 +146,20 @@ function assemble(realm: string, options: RuntimeOptions): Kernel {
       (delivery: Delivery) => overflowed(kernel, delivery),
     ),
     stepper: createStepper<Cell>(selfOf, system),
-    registry: createRegistry(now),
+    registry: createRegistry(now, () => kernel.store?.epoch ?? 0),
     hub,
-    deadLetters: createDeadLetters(DEAD_LETTERS, now, ({ to, from, event, error }) =>
-      hub.record({ kind: 'dead-letter', to, from, event, error }),
+    deadLetters: createDeadLetters(
+      DEAD_LETTERS,
+      now,
+      () => random.id(),
+      ({ to, from, event, error }) => hub.record({ kind: 'dead-letter', to, from, event, error }),
     ),
     selfOf,
     system,
     nextAskId: () => `${node}:${++asks}`,
     nextSeq: () => ++seq,
     starting: new Map(),
+    store: null,
     remote: null,
     freeze: options.freezeMessages ?? process.env['NODE_ENV'] !== 'production',
     forceCodec: options.forceCodec ?? false,

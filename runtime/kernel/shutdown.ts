@@ -1,16 +1,21 @@
 import type { Kernel } from './kernel.ts'
+import { dropCell } from './drop.ts'
 import { endCell } from './lifecycle.ts'
+import { stopping } from './stopping.ts'
 
 /**
  * Stops a node in order: nothing new is taken, what stands in the mailboxes is processed, then the actors stop, children
- * before parents and the youngest first, and last the node leaves its realm.
+ * before parents and the youngest first, and last the node leaves its realm. Durable actors do not end: they rest.
  */
 export async function shutDown(kernel: Kernel, drainMs: number): Promise<void> {
   kernel.accepting = false
   await drained(kernel, drainMs)
+  await kernel.store?.settled()
   for (const cell of [...kernel.registry.cells.values()].reverse()) {
-    endCell(kernel, cell, { reason: 'stopped', tellParent: false })
+    if (cell.durable) dropCell(kernel, cell, stopping(cell.address))
+    else endCell(kernel, cell, { reason: 'stopped', tellParent: false })
   }
+  await kernel.store?.close()
   if (kernel.remote) {
     // What the ends just answered is on its way out: it goes before the link does.
     await new Promise<void>((resolve) => kernel.afterwards(resolve))

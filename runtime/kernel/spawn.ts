@@ -36,26 +36,55 @@ export async function spawnActor(kernel: Kernel, definition: ActorDefinition, re
     return target
   }
   kernel.registry.host(definition)
-  if (isHere(kernel, target, request)) return target
+  if (definition.policies.durability === 'durable') await comeBack(kernel, target)
+  if (isHere(kernel, target, request) || isDone(kernel, definition, target, request)) return target
   const input = inputOf(definition, asOnWire(kernel, request.input), target)
   if (!kernel.remote) {
     startHere(kernel, definition, target, { ...request, input })
+    const { durable = null } = kernel.registry.cells.get(target) ?? {}
+    // Who has the ref may count on it: a durable actor is there when its first record is.
+    if (durable) await durable.shard.settled()
     return target
   }
   // One start at a time for an address: one that fails gives the claim back, and must not take it from another.
   for (let other = kernel.starting.get(target); other; other = kernel.starting.get(target)) await other
-  const started = claimAndStart(kernel, kernel.remote, definition, target, { ...request, input })
-  const settled = started.then(
+  const starts = claimAndStart(kernel, kernel.remote, definition, target, { ...request, input })
+  const settled = starts.then(
     () => {},
     () => {},
   )
   kernel.starting.set(target, settled)
   try {
-    await started
+    await starts
   } finally {
     kernel.starting.delete(target)
   }
+  if (definition.policies.durability === 'durable') await kernel.store?.settled()
   return target
+}
+
+function comeBack(kernel: Kernel, target: Address): Promise<void> {
+  const { store } = kernel
+  if (!store) return Promise.resolve()
+  return new Promise((resolve, reject) => {
+    store.reach(target, (_, error) => (error ? reject(error) : resolve()))
+  })
+}
+
+// A durable run that is done stays done for as long as its result is kept: who starts it again finds the result.
+function isDone(
+  kernel: Kernel,
+  { policies }: ActorDefinition,
+  target: Address,
+  { fresh, owner }: SpawnRequest,
+): boolean {
+  const done = policies.durability === 'durable' && kernel.registry.ended(target)?.reason === 'done'
+  if (!done) return false
+  if (!fresh || owner?.durable) return true
+  throw new TroupeError('CONFLICT', `${target} is done already`, {
+    where: target,
+    hint: 'give the new one another key',
+  })
 }
 
 async function claimAndStart(
@@ -74,9 +103,11 @@ async function claimAndStart(
   }
 }
 
-function isHere(kernel: Kernel, target: Address, { fresh }: SpawnRequest): boolean {
-  if (!kernel.registry.cells.has(target)) return false
-  if (!fresh) return true
+function isHere(kernel: Kernel, target: Address, { fresh, owner }: SpawnRequest): boolean {
+  const cell = kernel.registry.cells.get(target)
+  if (!cell) return false
+  // An owner that was cut off finds its own again.
+  if (!fresh || (owner?.durable && cell.parent === owner && cell.durable)) return true
   throw new TroupeError('CONFLICT', `there is an actor at ${target} already`, {
     where: target,
     hint: 'give one of the two another key',
@@ -118,8 +149,13 @@ function startHere(kernel: Kernel, definition: ActorDefinition, target: Address,
       principal: grants ? narrow(principal, grants) : principal,
     },
     request.input,
-    owner ? (cell) => (owner.children ??= new Map()).set(target, cell) : undefined,
+    owner ? (cell) => own(owner, cell) : undefined,
   )
+}
+
+function own(owner: Cell, cell: Cell): void {
+  ;(owner.children ??= new Map()).set(cell.address, cell)
+  owner.durable?.shard.touch(owner)
 }
 
 function inputOf(definition: ActorDefinition, input: unknown, target: Address): unknown {

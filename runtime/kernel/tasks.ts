@@ -45,6 +45,12 @@ export interface TaskOutcome {
 /** The property of a task's `self` under which `fromTask` finds its hands. */
 export const HANDS = Symbol('troupe.hands')
 
+/** A task that will never say anything: it stands for one that was cut off. */
+export function stoppedTask(id: string): Task {
+  const nothing = (): void => {}
+  return { kind: 'task', id, start: nothing, deliver: nothing, stop: nothing }
+}
+
 /** Makes a task that has not started. A leaf that throws while it starts has failed. */
 export function createTask(facts: TaskFacts, outcome: TaskOutcome): Task {
   const { logic } = facts

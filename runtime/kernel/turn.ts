@@ -1,18 +1,27 @@
 import type { AnyStateMachine } from 'xstate'
 import { asTroupeError, TroupeError } from '../protocol/errors.ts'
-import type { Cell, Delivery } from './cell.ts'
-import { commit, recordTransition } from './commit.ts'
+import type { Cell, Delivery, Receipt } from './cell.ts'
+import { acknowledge, commit, recordTransition } from './commit.ts'
 import type { Kernel } from './kernel.ts'
 import { isSignal, refuseEnded } from './lifecycle.ts'
 import { assertCommittable } from './effects.ts'
 import type { AnySnapshot, Step } from './step.ts'
+import { assertStorableStep } from './storable.ts'
 
 /** One turn of one actor: deliver, transition, commit, effects. Never throws. */
 export function takeTurn(kernel: Kernel, delivery: Delivery): void {
+  const { cell, origin } = delivery
+  process(kernel, delivery)
+  // One that was dropped has not done with anything.
+  if (origin && !cell.durable?.dropped) origin.settle()
+}
+
+function process(kernel: Kernel, delivery: Delivery): void {
   const { cell } = delivery
   if (cell.ended) return refuseEnded(kernel, delivery)
   if (delivery.owed?.holds() === false) return
   const before = cell.snapshot
+  if (cell.durable) cell.durable.usedAt = kernel.clock.now()
   try {
     if (!advance(kernel, delivery)) return
     if (cell.stash && statesDiffer(before, cell.snapshot)) replayStash(kernel, cell)
@@ -44,6 +53,7 @@ function attempt(kernel: Kernel, delivery: Delivery): Step | null {
     try {
       const step = kernel.stepper.transition(cell.hosted, cell.snapshot, event, cell)
       if (step.actions.length > 0) assertCommittable(cell, step.actions)
+      if (cell.durable) assertStorableStep(cell, step)
       return step
     } catch (thrown) {
       if (tries < cell.policies.attempts) continue
@@ -74,6 +84,8 @@ function leaveUnhandled(kernel: Kernel, delivery: Delivery): void {
     const stash = (cell.stash ??= [])
     if (stash.length < mailbox.capacity) {
       stash.push(delivery)
+      // Put away is taken: the sender need not wait until its turn comes.
+      if (cell.durable) take(cell, receipt)
       return
     }
     setAside(
@@ -90,12 +102,18 @@ function leaveUnhandled(kernel: Kernel, delivery: Delivery): void {
   if (unhandled === 'dead-letter') return setAside(kernel, delivery, error)
   ask?.fail(error)
   if (unhandled === 'reject') receipt?.refused(error)
-  else receipt?.accepted()
+  else if (receipt) take(cell, receipt)
+}
+
+// Of a durable actor only the owner of its shard can say that a message was taken: so it writes.
+function take(cell: Cell, receipt: Receipt | null): void {
+  cell.durable?.shard.touch(cell)
+  if (receipt) acknowledge(cell, receipt)
 }
 
 function setAside(kernel: Kernel, delivery: Delivery, error: TroupeError): void {
-  const { cell, event, from, ask, receipt } = delivery
-  kernel.deadLetters.add({ to: cell.address, from, event, error })
+  const { cell, event, from, principal, ask, receipt } = delivery
+  kernel.deadLetters.add({ to: cell.address, from, event, principal, error, shard: cell.durable?.shard })
   ask?.fail(error)
   receipt?.refused(error)
 }
@@ -107,6 +125,7 @@ function replayStash(kernel: Kernel, cell: Cell): void {
     again = false
     const waiting = cell.stash ?? []
     cell.stash = null
+    cell.durable?.shard.touch(cell)
     for (let index = 0; index < waiting.length && !again; index++) {
       const delivery = waiting[index] as Delivery
       if (cell.ended) {

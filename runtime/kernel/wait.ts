@@ -83,6 +83,7 @@ function until<T>(
       fail(new TroupeError('CANCELLED', `the wait for ${address} to ${what} was aborted`, { where: address }))
     }
     function waiter(ended: Ended | null): void {
+      if (ended?.dropped) return fail(ended.dropped)
       try {
         const found = look(ended)
         if (found === undefined) return

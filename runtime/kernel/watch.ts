@@ -11,8 +11,14 @@ import type { Kernel } from './kernel.ts'
 export function watch(kernel: Kernel, cell: Cell, target: Address): void {
   const watching = (cell.watching ??= new Set())
   watching.add(target)
+  cell.durable?.shard.touch(cell)
   // Taken back, or told before: then it is not told.
-  const owed = { holds: () => watching.delete(target) }
+  const owed = {
+    holds(): boolean {
+      cell.durable?.shard.touch(cell)
+      return watching.delete(target)
+    },
+  }
   const tell = (address: Address, reason: DownEvent['reason']): void => {
     if (!cell.ended) signal(kernel, cell, { type: 'troupe.down', address, reason }, address, owed)
   }
@@ -21,6 +27,20 @@ export function watch(kernel: Kernel, cell: Cell, target: Address): void {
     ;(watched.watchers ??= new Map()).set(cell, tell)
     return
   }
+  const { store } = kernel
+  if (!store?.isHome(target)) return watchElsewhere(kernel, cell, target, tell)
+  store.reach(target, (found) => {
+    if (found) (found.watchers ??= new Map()).set(cell, tell)
+    else watchElsewhere(kernel, cell, target, tell)
+  })
+}
+
+function watchElsewhere(
+  kernel: Kernel,
+  cell: Cell,
+  target: Address,
+  tell: (address: Address, reason: DownEvent['reason']) => void,
+): void {
   const ended = kernel.registry.ended(target)
   if (ended || !kernel.remote) tell(target, ended?.reason ?? 'not_found')
   else kernel.remote.watch(cell.address, target, (reason) => tell(target, reason))
@@ -29,6 +49,7 @@ export function watch(kernel: Kernel, cell: Cell, target: Address): void {
 /** Takes a watch back. */
 export function unwatch(kernel: Kernel, cell: Cell, target: Address): void {
   if (!cell.watching?.delete(target)) return
+  cell.durable?.shard.touch(cell)
   kernel.registry.cells.get(target)?.watchers?.delete(cell)
   kernel.remote?.unwatch(cell.address, target)
 }

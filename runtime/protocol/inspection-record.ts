@@ -2,7 +2,16 @@ import type { Address } from './address.ts'
 import type { ErrorValue } from './errors.ts'
 
 /** The one stream that logs, traces, metrics, the console and the Stately inspector read. */
-export type InspectionRecord = ActorStarted | ActorStopped | TransitionTaken | EffectDone | DeadLetter | LogWritten
+export type InspectionRecord =
+  | ActorStarted
+  | ActorStopped
+  | ActorRested
+  | ActorQuarantined
+  | TransitionTaken
+  | EffectDone
+  | DeadLetter
+  | LogWritten
+  | ShardChanged
 
 interface Stamp {
   /** Milliseconds since 1970, and a number that counts this node's records. */
@@ -25,6 +34,31 @@ export interface ActorStopped extends Stamp {
   readonly address: Address
   readonly incarnation: number
   readonly reason: 'done' | 'error' | 'stopped'
+  readonly error?: ErrorValue
+}
+
+/** A durable actor left memory; its record goes on. */
+export interface ActorRested extends Stamp {
+  readonly kind: 'actor.rested'
+  readonly address: Address
+  readonly incarnation: number
+}
+
+/** A durable actor cannot be brought back: its record is damaged, or of a version that its machine cannot take up. */
+export interface ActorQuarantined extends Stamp {
+  readonly kind: 'actor.quarantined'
+  readonly address: Address
+  readonly error: ErrorValue
+}
+
+/** A shard was taken over by this node, or lost to another or to a failing medium. */
+export interface ShardChanged extends Stamp {
+  readonly kind: 'shard'
+  readonly shard: string
+  readonly epoch: number
+  readonly state: 'owned' | 'lost'
+  /** How many of its actors have something to do by themselves. */
+  readonly wakes?: number
   readonly error?: ErrorValue
 }
 

@@ -8,8 +8,8 @@ export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'trace'
 export type RecordLog = (record: InspectionRecord) => void
 
 /**
- * Writes inspection records as lines of JSON: crashes and failed effects as `error`, dead letters as `warn`, what machines log as
- * `info`, actors that come and go as `debug`, transitions and effects as `trace`. Payloads and contexts are never written.
+ * Writes inspection records as lines of JSON: crashes, failed effects and lost shards as `error`, dead letters as `warn`, what
+ * machines log and shards taken over as `info`, actors that come and go as `debug`, transitions and effects as `trace`. Payloads and contexts are never written.
  */
 export function createRecordLog(level: LogLevel, destination?: DestinationStream): RecordLog {
   const options: LoggerOptions = { level, base: null, timestamp: false }
@@ -24,7 +24,10 @@ export function createRecordLog(level: LogLevel, destination?: DestinationStream
 function levelOf(record: InspectionRecord): LogLevel {
   switch (record.kind) {
     case 'actor.started':
+    case 'actor.rested':
       return 'debug'
+    case 'actor.quarantined':
+      return 'error'
     case 'actor.stopped':
       return record.error ? 'error' : 'debug'
     case 'transition':
@@ -35,6 +38,8 @@ function levelOf(record: InspectionRecord): LogLevel {
       return 'warn'
     case 'log':
       return 'info'
+    case 'shard':
+      return record.error ? 'error' : 'info'
   }
 }
 
@@ -42,6 +47,14 @@ function fieldsOf(record: InspectionRecord): object {
   switch (record.kind) {
     case 'actor.started':
       return { address: record.address, incarnation: record.incarnation, parent: record.parent }
+    case 'actor.rested':
+      return { address: record.address, incarnation: record.incarnation }
+    case 'actor.quarantined':
+      return { address: record.address, error: record.error }
+    case 'shard': {
+      const { shard, epoch, state, wakes, error } = record
+      return { shard, epoch, state, wakes, error }
+    }
     case 'actor.stopped':
       return { address: record.address, incarnation: record.incarnation, reason: record.reason, error: record.error }
     case 'transition':

@@ -1,0 +1,67 @@
+import { encodeSnapshot } from '../persistence/snapshot-codec.ts'
+import { errorValue } from '../protocol/errors.ts'
+import type { ActorRecord, OutboxRecord, StashRecord, TimerRecord } from '../protocol/record.ts'
+import type { Cell } from './cell.ts'
+import type { DurableState } from './durable-state.ts'
+
+/** Everything of a durable actor that is to survive, as it is now. */
+export function recordOf(cell: Cell): ActorRecord {
+  const { address, incarnation, commits, seq, hosted, principal, parent, snapshot } = cell
+  const durable = cell.durable as DurableState
+  const { input, outbox, inbox, tasks, ended } = durable
+  return {
+    format: 1,
+    address,
+    incarnation,
+    commit: commits,
+    seq,
+    machine: hosted.stamp,
+    principal,
+    ...(parent ? { parent: { address: parent.address, childId: cell.childId, syncs: cell.syncs } } : {}),
+    ...(input === undefined ? {} : { input }),
+    snapshot: encodeSnapshot(snapshot as never, address),
+    timers: timersOf(cell),
+    tasks: [...tasks.values()],
+    outbox: [...outbox.values()].map(plainError),
+    inbox: Object.fromEntries(inbox),
+    stash: stashOf(cell),
+    children: childrenOf(cell),
+    watching: [...(cell.watching ?? [])],
+    wake: wakeOf(cell, durable),
+    // One that still has something to say is not to be forgotten yet.
+    ...(ended && outbox.size === 0 ? { ended } : {}),
+  }
+}
+
+function timersOf({ timers }: Cell): TimerRecord[] {
+  return [...(timers ?? [])].map(([id, { timer, to, event }]) => ({ id, due: timer.due, to, event }))
+}
+
+// Who asks is gone with the process.
+function stashOf({ stash }: Cell): StashRecord[] {
+  const kept = stash?.filter(({ ask }) => ask === null) ?? []
+  return kept.map(({ event, from, principal }) => ({ event, from, principal }))
+}
+
+function childrenOf({ children }: Cell): ActorRecord['children'] {
+  const cells = [...(children ?? [])].flatMap(([name, child]) =>
+    'kind' in child || !child.durable ? [] : [[name, child.address] as const],
+  )
+  return Object.fromEntries(cells)
+}
+
+function wakeOf(cell: Cell, { outbox, tasks, ended }: DurableState): number | null {
+  if (outbox.size > 0) return 0
+  if (ended) return ended.until
+  if (tasks.size > 0 || cell.watching?.size) return 0
+  let next: number | null = null
+  for (const { timer } of cell.timers?.values() ?? []) next = next === null ? timer.due : Math.min(next, timer.due)
+  return next
+}
+
+// The error that a child ended with travels as data; who reads it back makes an error of it again.
+function plainError(message: OutboxRecord): OutboxRecord {
+  const { event } = message
+  if (!message.link || !(event['error'] instanceof Error)) return message
+  return { ...message, event: { ...event, error: errorValue(event['error'], 'CRASHED') } }
+}

@@ -1,0 +1,68 @@
+import type { Address } from '../protocol/address.ts'
+import type { TroupeError } from '../protocol/errors.ts'
+import type { OutboxRecord, TaskRecord } from '../protocol/record.ts'
+import type { Shard } from './shard.ts'
+
+/** What a durable actor has beside its cell. It is written down with the cell whenever that changes. */
+export interface DurableState {
+  readonly shard: Shard
+  readonly input: unknown
+  /** Messages to durable actors that these have not done with, by their seq, in that order. */
+  readonly outbox: Map<number, OutboxRecord>
+  /** The last message taken of each sender on another shard, the longest unheard of first. */
+  readonly inbox: Map<Address, Watermark>
+  /** Leaf work under way. */
+  readonly tasks: Map<string, TaskRecord>
+  ended: { readonly at: number; readonly until: number } | null
+  /** Set once its record is removed: it is not written again. */
+  forgotten: boolean
+  /** Set once its cell was taken out of memory: why. */
+  dropped: TroupeError | null
+  /** Receivers whose mailboxes were full: what is for them waits, in its order. */
+  blocked: Set<Address> | null
+  /** When it last took a message, in milliseconds since 1970. */
+  usedAt: number
+}
+
+/** How far the messages of a sender have been taken. */
+export interface Watermark {
+  /** The sender's incarnation. */
+  readonly epoch: number
+  readonly seq: number
+}
+
+// A sender that was silent for so many others has nothing left to send again.
+const SENDERS = 4_096
+
+/** The durable state of an actor that begins. */
+export function createDurableState(shard: Shard, input: unknown, now: number): DurableState {
+  return {
+    shard,
+    input,
+    outbox: new Map(),
+    inbox: new Map(),
+    tasks: new Map(),
+    ended: null,
+    forgotten: false,
+    dropped: null,
+    blocked: null,
+    usedAt: now,
+  }
+}
+
+/** True for a message that has been taken before. */
+export function isSeen({ inbox }: DurableState, from: Address, { epoch, seq }: Watermark): boolean {
+  const last = inbox.get(from)
+  return last !== undefined && (epoch < last.epoch || (epoch === last.epoch && seq <= last.seq))
+}
+
+/** Remembers that a message was taken. */
+export function markSeen({ inbox }: DurableState, from: Address, watermark: Watermark): void {
+  inbox.delete(from)
+  inbox.set(from, watermark)
+  if (inbox.size <= SENDERS) return
+  for (const oldest of inbox.keys()) {
+    inbox.delete(oldest)
+    return
+  }
+}

@@ -1,0 +1,162 @@
+import { bringUp } from '../persistence/bring-up.ts'
+import { decodeSnapshot } from '../persistence/snapshot-codec.ts'
+import { type Address, parseAddress } from '../protocol/address.ts'
+import { errorOf, type ErrorValue, TroupeError } from '../protocol/errors.ts'
+import type { ActorRecord, ChildRecord } from '../protocol/record.ts'
+import { type Cell, createCell, type Delivery } from './cell.ts'
+import { hostedChild } from './children.ts'
+import { createDurableState, type Watermark } from './durable-state.ts'
+import type { ActorDefinition } from './definition.ts'
+import { type HostedLogic, realLogic } from './hosted-logic.ts'
+import { signal } from './inbound.ts'
+import { inertChild } from './inert-child.ts'
+import type { Kernel } from './kernel.ts'
+import { resend } from './outbox.ts'
+import type { Shard } from './shard.ts'
+import type { AnySnapshot } from './step.ts'
+import { resumeTask } from './task-resumption.ts'
+import { setTimer } from './timers.ts'
+import { watch } from './watch.ts'
+
+/**
+ * Brings a family back from its records: first all cells, so that they find each other; then what they were at. Throws
+ * NOT_FOUND for a type that this node does not host and INCOMPATIBLE for a record that its machine cannot take up; then
+ * none of the family is back.
+ */
+export async function restoreFamily(kernel: Kernel, shard: Shard, records: readonly ActorRecord[]): Promise<void> {
+  const root = records[0]
+  if (!root || kernel.registry.cells.has(root.address) || shard.lost) return
+  const cells = new Map<Address, Cell>()
+  const back: (readonly [Cell, ActorRecord])[] = []
+  for (const record of records) {
+    const parent = (record.parent && cells.get(record.parent.address)) ?? null
+    const [cell, current] = restoreCell(kernel, shard, record, parent)
+    cells.set(cell.address, cell)
+    back.push([cell, current])
+  }
+  for (const [cell, record] of back) enter(kernel, cell, record)
+  for (const [cell, record] of back) resume(kernel, cell, record)
+  // What was migrated counts from now on, before anything else does.
+  for (const [index, [cell, record]] of back.entries()) if (record !== records[index]) shard.touch(cell)
+}
+
+function restoreCell(
+  kernel: Kernel,
+  shard: Shard,
+  stored: ActorRecord,
+  parent: Cell | null,
+): readonly [Cell, ActorRecord] {
+  const { address, incarnation, principal } = stored
+  const childId = stored.parent?.childId ?? null
+  const { definition, hosted } = logicOf(kernel, stored, parent, childId)
+  const policies = definition?.policies ?? (parent as Cell).policies
+  const { type, stamp, source } = hosted
+  const versioned = { type, stamp, source, migrations: policies.migrations, contract: definition?.contract ?? null }
+  const record = bringUp(stored, versioned, kernel.clock.now())
+  const syncs = stored.parent?.syncs ?? false
+  const cell = createCell({
+    address,
+    hosted,
+    definition,
+    policies,
+    incarnation,
+    parent,
+    childId,
+    syncs,
+    principal,
+  })
+  const durable = createDurableState(shard, record.input, kernel.clock.now())
+  cell.durable = durable
+  cell.snapshot = snapshotOf(hosted, record)
+  cell.commits = record.commit
+  cell.seq = record.seq
+  for (const message of record.outbox) durable.outbox.set(message.seq, message)
+  for (const [from, watermark] of Object.entries<Watermark>(record.inbox)) durable.inbox.set(from as Address, watermark)
+  for (const task of record.tasks) durable.tasks.set(task.id, task)
+  return [cell, record]
+}
+
+function logicOf(
+  kernel: Kernel,
+  { address, snapshot }: ActorRecord,
+  parent: Cell | null,
+  childId: string | null,
+): { readonly definition: ActorDefinition | null; readonly hosted: HostedLogic } {
+  const { type } = parseAddress(address)
+  const definition = kernel.registry.definitions.get(type)
+  if (definition) return { definition, hosted: definition.hosted }
+  const src =
+    childId === null ? undefined : (parent?.snapshot.children?.[childId] as { src?: unknown } | undefined)?.src
+  const logic = typeof src === 'string' ? parent?.hosted.machine?.implementations.actors[src] : undefined
+  if (parent && logic) return { definition: null, hosted: hostedChild(parent.hosted, realLogic(logic as never), src) }
+  throw new TroupeError('NOT_FOUND', `nothing here hosts '${type}', of which ${address} is (${snapshot.status})`, {
+    where: address,
+    hint: 'give createRuntime its definition among the actors; its record is untouched',
+  })
+}
+
+function snapshotOf({ machine }: HostedLogic, { snapshot }: ActorRecord): AnySnapshot {
+  const { status, context, output, error } = snapshot
+  const thrown = error === undefined ? undefined : errorOf(error as ErrorValue)
+  if (!machine) return { status, context, output, error: thrown }
+  const standIn = (id: string, { src, syncs }: ChildRecord): unknown => {
+    const logic = machine.implementations.actors[src]
+    if (logic) return inertChild({ id, logic: logic as never, _syncSnapshot: syncs }, src)
+    throw new TroupeError('INCOMPATIBLE', `the child '${id}' was a '${src}', which '${machine.id}' does not have`, {
+      where: machine.id,
+      hint: 'keep its logic in setup({ actors }), or migrate the record',
+    })
+  }
+  return decodeSnapshot(machine as never, { ...snapshot, ...(thrown ? { error: thrown } : {}) }, standIn) as AnySnapshot
+}
+
+/** Puts a cell where others find it. One that has ended is found by its parent only, which has to hear of it yet. */
+function enter(kernel: Kernel, cell: Cell, record: ActorRecord): void {
+  const { parent, childId, snapshot, address } = cell
+  if (snapshot.status === 'active') {
+    kernel.registry.add(cell)
+    if (kernel.hub.watched) {
+      const owner = parent ? { parent: parent.address } : {}
+      kernel.hub.record({ kind: 'actor.started', address, incarnation: cell.incarnation, ...owner })
+    }
+  } else {
+    const now = kernel.clock.now()
+    const { at, until } = record.ended ?? { at: now, until: now + cell.policies.keepResult }
+    cell.ended = true
+    if (cell.durable) cell.durable.ended = { at, until }
+    const error = record.snapshot.error as ErrorValue | undefined
+    const reason = snapshot.status
+    const { output, value } = snapshot
+    kernel.registry.remove(cell, { address, reason, output, error, value, tags: [], until })
+  }
+  const name = childId ?? address
+  const isAwaited = snapshot.status === 'active' || cell.durable?.outbox.size
+  if (parent && isAwaited) (parent.children ??= new Map()).set(name, cell)
+}
+
+/** Takes up what a cell was at when it was last written down. */
+function resume(kernel: Kernel, cell: Cell, record: ActorRecord): void {
+  for (const { id, due, to, event } of record.timers) setTimer(kernel, cell, id, due, to, event)
+  for (const { event, from, principal } of record.stash) {
+    const put: Delivery = { cell, event, from, principal, ask: null, receipt: null, owed: null, origin: null }
+    ;(cell.stash ??= []).push(put)
+  }
+  for (const task of record.tasks) resumeTask(kernel, cell, task)
+  if (!cell.ended) for (const id of lostChildren(cell)) reportLost(kernel, cell, id)
+  if (record.tasks.length > 0) signal(kernel, cell, { type: 'troupe.resumed' }, cell.address)
+  for (const target of record.watching) watch(kernel, cell, target)
+  resend(kernel, cell)
+}
+
+/** The children that the chart thinks it has, and that nobody has written down. */
+function lostChildren({ snapshot, children }: Cell): string[] {
+  return Object.keys(snapshot.children ?? {}).filter((id) => !children?.has(id))
+}
+
+function reportLost(kernel: Kernel, cell: Cell, id: string): void {
+  const error = new TroupeError('INTERRUPTED', `the child '${id}' of ${cell.address} was lost with its process`, {
+    where: cell.address,
+    hint: 'make it durable as well, or handle its error',
+  })
+  signal(kernel, cell, { type: `xstate.error.actor.${id}`, error, actorId: id }, cell.address)
+}

@@ -1,0 +1,155 @@
+import type { Scheduler } from '../ports/scheduler.ts'
+import type { CommitBatch, ShardJournal } from '../ports/journal.ts'
+import type { Address } from '../protocol/address.ts'
+import { asTroupeError, type TroupeError } from '../protocol/errors.ts'
+import type { ActorRecord, DeadLetterRecord } from '../protocol/record.ts'
+import type { Cell } from './cell.ts'
+
+/**
+ * One shard as its owner holds it: what changed since the last append, and what waits for the next one.
+ *
+ * Actors of the shard run ahead of the journal, in memory. A turn touches its actor; what the turn asks of the world
+ * outside the shard is held. One append is in flight at a time. When it is acknowledged, what was held when it was made
+ * leaves, in order; whatever gathered meanwhile goes into the next one. So:
+ *
+ * - no effect is seen before the commit that caused it, nor out of its order;
+ * - an append is a consistent cut of the shard: a message between two of its actors is settled at both ends, or at none;
+ * - the more there is to write, the more goes into one append.
+ *
+ * An append that fails loses the shard: nobody knows whether it happened. What was held is refused, the actors are
+ * dropped, and only the journal says where they go on (see store.ts).
+ */
+export interface Shard {
+  readonly name: string
+  readonly epoch: number
+  readonly journal: ShardJournal
+  /** Set once the shard is lost; nothing of it is written any more. */
+  readonly lost: TroupeError | null
+  /** The actor changed and is to be written. */
+  touch(cell: Cell): void
+  /** The actor is to have no record any more. */
+  forget(cell: Cell): void
+  addLetter(letter: DeadLetterRecord): void
+  bury(letter: string): void
+  /** Runs the effect once everything that changed up to now is durable; `refuse` instead, when the shard is lost. */
+  hold(effect: () => void, refuse?: (error: TroupeError) => void): void
+  /** Resolves when everything that changed up to now is durable. Rejects when the shard is lost. */
+  settled(): Promise<void>
+}
+
+/** What a shard needs of its node. */
+export interface ShardFacts {
+  readonly journal: ShardJournal
+  readonly scheduler: Scheduler
+  readonly recordOf: (cell: Cell) => ActorRecord
+  /** An append failed. */
+  readonly lose: (shard: Shard, error: TroupeError) => void
+}
+
+interface Held {
+  readonly effect: () => void
+  readonly refuse: ((error: TroupeError) => void) | undefined
+}
+
+/** Makes the shard of a journal that was just owned. */
+export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts): Shard {
+  let touched = new Map<Address, Cell>()
+  let removed = new Set<Address>()
+  let letters: DeadLetterRecord[] = []
+  let buried: string[] = []
+  let held: Held[] = []
+  let writing = false
+  let scheduled = false
+  let lost: TroupeError | null = null
+
+  function wake(): void {
+    if (scheduled || writing || lost) return
+    scheduled = true
+    // Once the messages at hand have been processed: they share the append.
+    scheduler.later(() => {
+      scheduled = false
+      void write()
+    })
+  }
+
+  async function write(): Promise<void> {
+    if (writing || lost) return
+    writing = true
+    while (!lost && touched.size + removed.size + letters.length + buried.length + held.length > 0) {
+      const leaving = held
+      held = []
+      try {
+        const batch = take()
+        if (batch) await journal.append(batch)
+      } catch (thrown) {
+        held = [...leaving, ...held]
+        fail(asTroupeError(thrown, 'STORAGE'))
+        break
+      }
+      for (const { effect } of leaving) effect()
+    }
+    writing = false
+  }
+
+  function take(): CommitBatch | null {
+    if (touched.size + removed.size + letters.length + buried.length === 0) return null
+    const batch = { records: [...touched.values()].map(recordOf), removed: [...removed], letters, buried }
+    touched = new Map()
+    removed = new Set()
+    letters = []
+    buried = []
+    return batch
+  }
+
+  function fail(error: TroupeError): void {
+    lost = error
+    const waiting = held
+    held = []
+    lose(shard, error)
+    for (const { refuse } of waiting) refuse?.(error)
+  }
+
+  const shard: Shard = {
+    name: journal.shard,
+    epoch: journal.epoch,
+    journal,
+    get lost() {
+      return lost
+    },
+    touch(cell) {
+      if (lost || cell.durable?.forgotten) return
+      const known = touched.get(cell.address)
+      if (known && known.incarnation > cell.incarnation) return
+      touched.set(cell.address, cell)
+      removed.delete(cell.address)
+      wake()
+    },
+    forget(cell) {
+      if (cell.durable) cell.durable.forgotten = true
+      const known = touched.get(cell.address)
+      // Another life of the address may have begun already.
+      if (known && known.incarnation > cell.incarnation) return
+      touched.delete(cell.address)
+      removed.add(cell.address)
+      wake()
+    },
+    addLetter(letter) {
+      letters.push(letter)
+      wake()
+    },
+    bury(letter) {
+      buried.push(letter)
+      wake()
+    },
+    hold(effect, refuse) {
+      if (lost) {
+        refuse?.(lost)
+        return
+      }
+      held.push({ effect, refuse })
+      wake()
+    },
+    settled: () => new Promise((resolve, reject) => shard.hold(resolve, reject)),
+  }
+  return shard
+}
