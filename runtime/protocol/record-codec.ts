@@ -145,7 +145,8 @@ function encode(value: object, fields: Fields, what: string, where: string): Uin
 
 function decode<T>(bytes: Uint8Array, what: string, where: string, read: (fields: Fields) => T): T {
   try {
-    const fields: unknown = packr.unpack(bytes)
+    // Of a Buffer msgpackr would make Buffers: what comes back must not depend on the medium.
+    const fields: unknown = packr.unpack(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
     if (!Array.isArray(fields) || typeof fields[0] !== 'number') throw new TypeError('it has no version')
     if (Number.isInteger(fields[0]) && fields[0] > VERSION) {
       throw new TroupeError('INCOMPATIBLE', `${what} has format ${fields[0]}, which cannot be read`, {

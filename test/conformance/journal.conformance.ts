@@ -61,9 +61,7 @@ export function journalConformance(name: string, open: () => Promise<OpenedJourn
     it('gives back every field of a record, and every kind of plain value', async () => {
       await append(sampleRecord('a', 1, LIFE), sampleRecord('b', 1, { input: null }), sampleRecord('c', 1))
       const [a, b, c] = [await shard.read(thing('a')), await shard.read(thing('b')), await shard.read(thing('c'))]
-      // Bytes come back as Node's own kind of Uint8Array.
-      const context = { ...LIFE.snapshot.context, bytes: Buffer.from([0, 255]) }
-      expect(a).toEqual(sampleRecord('a', 1, { ...LIFE, snapshot: { ...LIFE.snapshot, context } }))
+      expect(a).toEqual(sampleRecord('a', 1, LIFE))
       expect(b).toHaveProperty('input', null)
       expect(c).not.toHaveProperty('input')
       expect(c).not.toHaveProperty('ended')
