@@ -42,7 +42,7 @@ const machine = setup({
   },
 })
 
-const hosted = hostLogic(machine, 'codec')
+const hosted = hostLogic(machine, 'codec', '1')
 const stepper = createStepper(() => ({ system: inertSystem() }), inertSystem())
 const standIn = (id: string, { src }: { src: string }) => ({ id, src })
 const codecMachine = hosted.machine as unknown as CodecMachine
