@@ -6,12 +6,15 @@ const LONGEST = 60_000
 /** The clock of the machine Troupe runs on. */
 export const hostClock: Clock = {
   now: () => Date.now(),
-  alarm(due, callback) {
-    let timer = setTimeout(fire, Math.min(LONGEST, Math.max(0, due - Date.now())))
+  alarm(due, callback, options) {
+    let timer = wait()
+    function wait(): NodeJS.Timeout {
+      const next = setTimeout(fire, Math.min(LONGEST, Math.max(0, due - Date.now())))
+      return options?.background ? next.unref() : next
+    }
     function fire(): void {
-      const left = due - Date.now()
-      if (left <= 0) callback()
-      else timer = setTimeout(fire, Math.min(LONGEST, left))
+      if (due <= Date.now()) callback()
+      else timer = wait()
     }
     return () => clearTimeout(timer)
   },

@@ -12,7 +12,8 @@ import { TroupeError } from '../protocol/errors.ts'
 import { checkPrincipal, LOCAL_PRINCIPAL, narrow, type Principal } from '../protocol/principal.ts'
 import { createAfterwards } from './afterwards.ts'
 import type { Cell, Delivery } from './cell.ts'
-import { createDeadLetters, type DeadLetters } from './dead-letters.ts'
+import { createDeadLetterBox, type DeadLetterBox } from './dead-letter-box.ts'
+import { createDeadLetters } from './dead-letters.ts'
 import type { ActorDefinition } from './definition.ts'
 import { hostClock } from './host-clock.ts'
 import { hostRandom } from './host-random.ts'
@@ -76,7 +77,7 @@ export interface Runtime {
   inspect(observer: Observer): () => void
   /** The addresses of the actors that are active on this node. */
   actors(): readonly Address[]
-  readonly deadLetters: Pick<DeadLetters, 'list' | 'dropped'>
+  readonly deadLetters: DeadLetterBox
   /** Resolves when no message waits on this node. */
   idle(): Promise<void>
   /** Takes nothing new, lets the mailboxes run empty, stops the actors, leaves the realm. */
@@ -193,7 +194,7 @@ function createDoor(kernel: Kernel, speaker: Speaker): Runtime {
     },
     inspect: (observer) => kernel.hub.observe(observer),
     actors: () => [...kernel.registry.cells.keys()],
-    deadLetters: kernel.deadLetters,
+    deadLetters: createDeadLetterBox(kernel, speaker.principal),
     idle: () => kernel.queue.idle(),
     async stop({ drain = '5s' } = {}) {
       const longest = milliseconds(drain)

@@ -1,6 +1,7 @@
 import type { Journal } from '../ports/journal.ts'
 import type { Scheduler } from '../ports/scheduler.ts'
 import { type Address, parseAddress } from '../protocol/address.ts'
+import type { DeadLetterRecord } from '../protocol/record.ts'
 import { asTroupeError, TroupeError } from '../protocol/errors.ts'
 import type { Cell } from './cell.ts'
 import { recordOf } from './cell-record.ts'
@@ -8,6 +9,8 @@ import type { Kernel } from './kernel.ts'
 import { dropCell } from './drop.ts'
 import { findRoot, readFamily } from './family.ts'
 import { restoreFamily } from './restore.ts'
+import { watchForRest } from './resting.ts'
+import { replayLetter } from './replay.ts'
 import { createShard, type Shard } from './shard.ts'
 
 /**
@@ -31,6 +34,12 @@ export interface Store {
   reach(address: Address, then: Reached): void
   /** Brings back what has something to do by itself, now or at its time. */
   recover(): Promise<void>
+  /** The dead letters that are kept, the oldest first. */
+  letters(): AsyncIterable<DeadLetterRecord>
+  /** Sends a dead letter to its actor again. Resolves when what came of it is durable; then it is a letter no more. */
+  replay(letter: DeadLetterRecord): Promise<void>
+  /** Drops a dead letter. */
+  discard(id: string): Promise<void>
   /** Resolves when everything is durable. Does not reject. */
   settled(): Promise<void>
   close(): Promise<void>
@@ -42,6 +51,7 @@ export type Reached = (cell: Cell | undefined, error?: TroupeError) => void
 const SHARD = 'main'
 const FIRST_RETRY = 100
 const LONGEST_RETRY = 10_000
+const FORGET_EVERY = 3_600_000
 
 /** Opens the store of a node: owns its shard. Rejects as `Journal.own` does. */
 export async function openStore(kernel: Kernel, journal: Journal, scheduler: Scheduler): Promise<Store> {
@@ -49,6 +59,8 @@ export async function openStore(kernel: Kernel, journal: Journal, scheduler: Sch
   const loading = new Map<Address, Promise<void>>()
   let shard = await own()
   let closed = false
+  let stopForgetting = (): void => {}
+  const stopResting = watchForRest(kernel)
 
   async function own(): Promise<Shard> {
     return createShard({ journal: await journal.own(kernel.realm, SHARD), scheduler, recordOf, lose })
@@ -77,12 +89,21 @@ export async function openStore(kernel: Kernel, journal: Journal, scheduler: Sch
 
   async function recover(): Promise<void> {
     const { name, epoch } = shard
+    await forgetEnded()
     let found = 0
     for await (const { address, wake } of shard.journal.wakes()) {
       found++
       arouse(kernel, store, address, wake)
     }
     kernel.hub.record({ kind: 'shard', shard: name, epoch, state: 'owned', wakes: found })
+  }
+
+  // What cannot be forgotten now is forgotten the next time.
+  async function forgetEnded(): Promise<void> {
+    stopForgetting()
+    const now = kernel.clock.now()
+    if (!shard.lost) await shard.journal.expire(now).catch(() => {})
+    if (!closed) stopForgetting = kernel.clock.alarm(now + FORGET_EVERY, () => void forgetEnded(), { background: true })
   }
 
   async function bringBack(address: Address): Promise<void> {
@@ -135,9 +156,17 @@ export async function openStore(kernel: Kernel, journal: Journal, scheduler: Sch
       )
     },
     recover,
+    letters: () => shard.journal.letters(),
+    replay: (letter) => replayLetter(kernel, store, shard, letter),
+    discard(id) {
+      shard.bury(id)
+      return shard.settled()
+    },
     settled: () => shard.settled().catch(() => {}),
     async close() {
       closed = true
+      stopResting()
+      stopForgetting()
       await store.settled()
       await journal.close()
     },
