@@ -1,8 +1,7 @@
-import type { Command, Pack } from './command.ts'
+import type { Command } from './command.ts'
 
 /** What `troupe --help` prints. */
-export function overview(packs: readonly Pack[]): string {
-  const commands = packs.flatMap((pack) => pack.commands)
+export function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length))
   return [
     'Usage: troupe COMMAND [arguments]',

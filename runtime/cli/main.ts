@@ -4,6 +4,7 @@ import { isTroupeError } from '../protocol/errors.ts'
 import { parseCommand } from './arguments.ts'
 import { EXIT } from './exit-codes.ts'
 import { commandHelp, overview } from './help.ts'
+import { machineCommand } from './machine.command.ts'
 import { loadPacks } from './packs.ts'
 import { createTerminal, type Terminal } from './terminal.ts'
 import { isUsageError, usageError } from './usage-error.ts'
@@ -17,11 +18,11 @@ async function main(words: readonly string[], terminal: Terminal, signal: AbortS
     return EXIT.done
   }
   const packs = await loadPacks()
+  const commands = [...packs.flatMap((pack) => pack.commands), machineCommand]
   if (name === undefined || name === '--help' || name === 'help') {
-    await terminal.out(overview(packs))
+    await terminal.out(overview(commands))
     return name === undefined ? EXIT.usage : EXIT.done
   }
-  const commands = packs.flatMap((pack) => pack.commands)
   const command = commands.find((candidate) => candidate.name === name)
   if (!command) {
     throw usageError(`there is no command '${name}'`, `there are: ${commands.map((known) => known.name).join(', ')}`)

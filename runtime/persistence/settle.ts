@@ -1,6 +1,7 @@
-import type { Contract, MessageEvent } from '../protocol/contract.ts'
+import type { Contract } from '../protocol/contract.ts'
 import type { ActorRecord } from '../protocol/record.ts'
 import { type ChartMachine, chartOf, type ChartNode, nodesOf, takesEvent } from './chart.ts'
+import { contractFault } from './contract-fault.ts'
 import type { Obstacle } from './obstacle.ts'
 import { settleTimers } from './settle-timers.ts'
 
@@ -116,25 +117,17 @@ function invokeObstacles({ record, active }: Unsettled): Obstacle[] {
 function eventObstacles({ record, machine, contract }: Unsettled): Obstacle[] {
   const { stash, outbox, address } = record
   const toItself = outbox.filter(({ to }) => to === address)
-  return [...stash, ...toItself].flatMap(({ event }) => {
-    const { type } = event
-    const hint =
-      "name its successor in `renamed.events`, or take it somewhere, if only to refuse it: on: { '...': ... }"
-    if (!takesEvent(machine, type)) {
-      return { kind: 'event', name: type, fault: `a message '${type}' waits, and no state takes it`, hint }
+  return [...stash, ...toItself].flatMap(({ event }): Obstacle[] => {
+    const name = event.type
+    if (!takesEvent(machine, name)) {
+      const hint = 'name its successor in `renamed.events`, or take it somewhere, if only to refuse it'
+      return [{ kind: 'event', name, fault: `a message '${name}' waits, and no state takes it`, hint }]
     }
-    const fault = contractFault(contract, event)
-    return fault === null
-      ? []
-      : { kind: 'event', name: type, fault, hint: 'let the contract accept the older form as well' }
+    const reason = contractFault(contract, event)
+    if (reason === null) return []
+    const fault = `a message '${name}' waits, and ${reason}`
+    return [{ kind: 'event', name, fault, hint: 'let the contract accept the older form as well' }]
   })
-}
-
-function contractFault(contract: Contract | null, event: MessageEvent): string | null {
-  const problem = contract?.messages.get(event.type)?.schema.safeParse(event).error?.issues[0]
-  if (!problem) return null
-  const { path, message } = problem
-  return `a message '${event.type}' waits that the contract refuses: ${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`
 }
 
 function historyObstacles({ record, machine }: Unsettled): Obstacle[] {
