@@ -45,7 +45,7 @@ function stashOf({ stash }: Cell): StashRecord[] {
 
 function childrenOf({ children }: Cell): ActorRecord['children'] {
   const cells = [...(children ?? [])].flatMap(([name, child]) =>
-    'kind' in child || !child.durable ? [] : [[name, child.address] as const],
+    'kind' in child ? [] : [[name, child.address] as const],
   )
   return Object.fromEntries(cells)
 }

@@ -142,15 +142,15 @@ function resume(kernel: Kernel, cell: Cell, record: ActorRecord): void {
     ;(cell.stash ??= []).push(put)
   }
   for (const task of record.tasks) resumeTask(kernel, cell, task)
-  if (!cell.ended) for (const id of lostChildren(cell)) reportLost(kernel, cell, id)
+  if (!cell.ended) for (const id of lostChildren(cell, record)) reportLost(kernel, cell, id)
   if (record.tasks.length > 0) signal(kernel, cell, { type: 'troupe.resumed' }, cell.address)
   for (const target of record.watching) watch(kernel, cell, target)
   resend(kernel, cell)
 }
 
-/** The children that the chart thinks it has, and that nobody has written down. */
-function lostChildren({ snapshot, children }: Cell): string[] {
-  return Object.keys(snapshot.children ?? {}).filter((id) => !children?.has(id))
+/** The children of the chart that lived in memory only. */
+function lostChildren({ snapshot, children }: Cell, record: ActorRecord): string[] {
+  return Object.keys(record.children).filter((id) => snapshot.children?.[id] && !children?.has(id))
 }
 
 function reportLost(kernel: Kernel, cell: Cell, id: string): void {

@@ -29,7 +29,10 @@ export interface ActorRecord {
   readonly inbox: Readonly<Record<Address, { readonly epoch: number; readonly seq: number }>>
   /** Messages put away until the state changes, in their order. */
   readonly stash: readonly StashRecord[]
-  /** Actors that it owns, by the names it knows them by: the ids of its chart's children, the addresses of the others. */
+  /**
+   * Actors that it owns, by the names it knows them by: the ids of its chart's children, the addresses of the others. One
+   * without a record lived in memory only.
+   */
   readonly children: Readonly<Record<string, Address>>
   /** Whose end it waits for. */
   readonly watching: readonly Address[]
