@@ -39,6 +39,11 @@ export const sheetAgentMachine = setup({
       findings: report?.findings.length ?? 0,
       claims: report?.claims.length ?? 0,
     })),
+    keepStudy: assign({ report: (_, { report }: { report: SheetReport }) => report }),
+    tellStatus: reply(({ context }) => ({
+      sheet: (context as SheetAgentContext).digest.facts.name,
+      state: 'studying' as const,
+    })),
     fallBack: assign({
       report: ({ context }, { reason }: { reason: string }) => analyzeSheet(context.digest, reason),
     }),
@@ -55,7 +60,10 @@ export const sheetAgentMachine = setup({
         id: 'study',
         src: 'studySheet',
         input: ({ context: { strategy, budget, digest } }) => ({ strategy, budget, digest }),
-        onDone: { target: 'reported', actions: assign({ report: ({ event }) => event.output }) },
+        onDone: {
+          target: 'reported',
+          actions: { type: 'keepStudy', params: ({ event }) => ({ report: event.output }) },
+        },
         onError: {
           target: 'reported',
           actions: { type: 'fallBack', params: ({ event }) => ({ reason: reasonOf(event.error) }) },
@@ -64,11 +72,7 @@ export const sheetAgentMachine = setup({
       after: {
         patience: { target: 'reported', actions: { type: 'fallBack', params: { reason: 'the study took too long' } } },
       },
-      on: {
-        'sheet.status': {
-          actions: [reply(({ context }) => ({ sheet: context.digest.facts.name, state: 'studying' }))],
-        },
-      },
+      on: { 'sheet.status': { actions: 'tellStatus' } },
     },
     reported: { type: 'final', entry: 'deliver' },
   },
