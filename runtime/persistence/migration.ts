@@ -13,7 +13,7 @@ export interface Migration {
   /** New names, by the old ones. They are given before `migrate` sees the state. */
   readonly renamed?: Renames
   /**
-   * States, as paths in the new chart, whose delays begin anew when a record that is in them is migrated. The delays of
+   * States, as paths in the chart of `to`, whose delays begin anew when a record that is in them is migrated. The delays of
    * states that only the migration leads to begin in any case; those of other states keep their timers.
    */
   readonly begins?: readonly string[]

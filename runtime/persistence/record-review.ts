@@ -5,7 +5,7 @@ import { type ChartMachine, chartOf } from './chart.ts'
 import { type ChartValue, pathsOf, readValue } from './chart-value.ts'
 import { type MigratedState, type Migration, migrationPath, migrationsOf } from './migration.ts'
 import type { Obstacle } from './obstacle.ts'
-import { renameRecord } from './renames.ts'
+import { renamePath, renameRecord } from './renames.ts'
 import { isFinal, settle } from './settle.ts'
 
 /** What is known of an actor type when a record of it is read. */
@@ -56,17 +56,21 @@ interface Moved {
   /** Paths, under their new names, of the states it was in before. */
   readonly before: ReadonlySet<string>
   readonly begins: ReadonlySet<string>
+  /** Those of them that the last migration names: they must be in the chart. */
+  readonly named: readonly string[]
 }
 
 function migrated(record: ActorRecord, path: readonly Migration[], { stamp }: VersionedLogic): Moved | Obstacle {
   const { id } = record.machine
   let moved = record
   let named = record
-  for (const { from, to, renamed = {}, migrate } of path) {
+  let begins: readonly string[] = []
+  for (const { from, to, renamed = {}, migrate, ...step } of path) {
     const name = `from '${from}' to '${to}'`
     const fault = clash(moved, (moved = renameRecord(moved, renamed, id, id)))
     if (fault !== null) return migrationFault(name, fault)
     named = renameRecord(named, renamed, id, id)
+    begins = [...begins.map((state) => renamePath(state, renamed.states)), ...(step.begins ?? [])]
     try {
       moved = { ...moved, snapshot: withState(moved.snapshot, migrate(stateOf(moved.snapshot))) }
     } catch (error) {
@@ -76,7 +80,8 @@ function migrated(record: ActorRecord, path: readonly Migration[], { stamp }: Ve
   return {
     record: { ...renameRecord(moved, {}, id, stamp.id), machine: stamp },
     before: new Set(pathsOf(named.snapshot.value)),
-    begins: new Set(path.flatMap(({ begins }) => begins ?? [])),
+    begins: new Set(begins),
+    named: path.at(-1)?.begins ?? [],
   }
 }
 

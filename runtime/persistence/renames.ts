@@ -63,12 +63,16 @@ function renameValue(value: unknown, states: Readonly<Record<string, string>>, a
   )
 }
 
+/** The new path of a state: each key on it may have a new name. */
+export function renamePath(path: string, states: Readonly<Record<string, string>> = {}): string {
+  const keys = path.split('.')
+  return keys.map((key, index) => renamed(states, keys.slice(0, index + 1).join('.')) ?? key).join('.')
+}
+
 // An id that the author gave a state does not contain the chart's id and its path; that one stays.
 function renameStateId(old: string, states: Readonly<Record<string, string>>, id: string, newId: string): string {
   if (old === id) return newId
-  if (!old.startsWith(`${id}.`)) return old
-  const keys = old.slice(id.length + 1).split('.')
-  return [newId, ...keys.map((key, index) => renamed(states, keys.slice(0, index + 1).join('.')) ?? key)].join('.')
+  return old.startsWith(`${id}.`) ? `${newId}.${renamePath(old.slice(id.length + 1), states)}` : old
 }
 
 const DEFAULT_CHILD = /^(\d+\.)(.+)$/

@@ -30,7 +30,19 @@ export function settleTimers(given: Unsettled): { timers: TimerRecord[]; obstacl
       else timers.push({ id: eventType, due: given.now + length, to: 'self', event: { type: eventType } })
     }
   }
-  return { timers, obstacles }
+  return { timers, obstacles: [...obstacles, ...unknownStates(given)] }
+}
+
+function unknownStates({ machine, named }: Unsettled): Obstacle[] {
+  const paths = new Set([...nodesOf(machine.root)].map(({ path }) => path.join('.')))
+  return named
+    .filter((name) => !paths.has(name))
+    .map((name) => ({
+      kind: 'migration',
+      name,
+      fault: `\`begins\` names '${name}', and the chart has no such state`,
+      hint: "write the path of a state in the new chart, such as 'open.waiting'",
+    }))
 }
 
 function begins({ before, begins }: Unsettled, { path }: ChartNode): boolean {

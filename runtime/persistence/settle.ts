@@ -29,6 +29,8 @@ export interface Unsettled {
   readonly before: ReadonlySet<string>
   /** Paths of the states whose delays begin anew. */
   readonly begins: ReadonlySet<string>
+  /** Those of them that must be in the chart. */
+  readonly named: readonly string[]
   readonly now: number
 }
 

@@ -1,8 +1,9 @@
 import { createMachine } from 'xstate'
 import { describe, expect, it } from 'vitest'
 import { bringUp } from '../../../runtime/persistence/bring-up.ts'
+import type { Migration } from '../../../runtime/persistence/migration.ts'
 import { deployed, oneToTwo } from './migration-record.ts'
-import { brought, moveTo, NOW, obstacles, timer, written } from './ticket-versions.ts'
+import { brought, chart, moveTo, NOW, obstacles, timer, written } from './ticket-versions.ts'
 
 describe('the timers of a record of an earlier version', () => {
   const after = (delay: number | string) => `xstate.after.${delay}.ticket.open`
@@ -39,6 +40,18 @@ describe('the timers of a record of an earlier version', () => {
     const moved = brought(late, config, moveTo('waiting'))
     expect(moved.timers).toEqual([timer('xstate.after.7.ticket.waiting', NOW + 7)])
     expect(moved.wake).toBe(NOW + 7)
+  })
+
+  it('begin by the names of the migration that says so, also when a later one renames its state', () => {
+    const final = chart({ initial: 'ready', states: { ready: { after: { 9: {} } } } })
+    const later: Migration = { from: '2', to: '3', renamed: { states: { open: 'ready' } }, migrate: (state) => state }
+    const logic = deployed(final, '3', [oneToTwo({ begins: ['open'] }), later])
+    expect(bringUp(late, logic, NOW).timers).toEqual([timer('xstate.after.9.ticket.ready', NOW + 9)])
+    const gone = deployed(final, '3', [oneToTwo({ begins: ['waiting'] }), { ...later, begins: ['ready'] }])
+    expect(bringUp(late, gone, NOW).timers).toHaveLength(1)
+    expect(obstacles(late, delayed({ 100: 'waiting' }), { begins: ['opne'] })).toMatchObject([
+      { kind: 'migration', name: 'opne' },
+    ])
   })
 
   it('follow a state that is renamed, dots in the name of the delay and all', () => {
