@@ -37,13 +37,14 @@ export async function spawnActor(kernel: Kernel, definition: ActorDefinition, re
   }
   kernel.registry.host(definition)
   if (definition.policies.durability === 'durable') await comeBack(kernel, target)
-  if (isHere(kernel, target, request) || isDone(kernel, definition, target, request)) return target
+  if (isHere(kernel, target, request) || isDone(kernel, definition, target, request)) {
+    // Who spawned it first may still wait for its first record.
+    await kernel.registry.cells.get(target)?.durable?.shard.settled()
+    return target
+  }
   const input = inputOf(definition, asOnWire(kernel, request.input), target)
   if (!kernel.remote) {
-    startHere(kernel, definition, target, { ...request, input })
-    const { durable = null } = kernel.registry.cells.get(target) ?? {}
-    // Who has the ref may count on it: a durable actor is there when its first record is.
-    if (durable) await durable.shard.settled()
+    await startHere(kernel, definition, target, { ...request, input }).durable?.shard.settled()
     return target
   }
   // One start at a time for an address: one that fails gives the claim back, and must not take it from another.
@@ -59,7 +60,6 @@ export async function spawnActor(kernel: Kernel, definition: ActorDefinition, re
   } finally {
     kernel.starting.delete(target)
   }
-  if (definition.policies.durability === 'durable') await kernel.store?.settled()
   return target
 }
 
@@ -95,12 +95,14 @@ async function claimAndStart(
   request: SpawnRequest,
 ): Promise<void> {
   if (isHere(kernel, target, request) || !(await isOurs(remote, target, request))) return
+  let cell: Cell
   try {
-    startHere(kernel, definition, target, request)
+    cell = startHere(kernel, definition, target, request)
   } catch (error) {
     remote.release(target)
     throw error
   }
+  await cell.durable?.shard.settled()
 }
 
 function isHere(kernel: Kernel, target: Address, { fresh, owner }: SpawnRequest): boolean {
@@ -125,8 +127,11 @@ async function isOurs(remote: RemoteDoor, target: Address, { fresh }: SpawnReque
   }
 }
 
-/** Starts an actor on this node, synchronously. */
-function startHere(kernel: Kernel, definition: ActorDefinition, target: Address, request: SpawnRequest): void {
+/**
+ * Starts an actor on this node, synchronously. Who has the ref may count on it: a durable actor is there when its first
+ * record is.
+ */
+function startHere(kernel: Kernel, definition: ActorDefinition, target: Address, request: SpawnRequest): Cell {
   if (!kernel.accepting) {
     throw new TroupeError('UNAVAILABLE', `the runtime is stopping: ${target} was not started`, { where: target })
   }
@@ -135,7 +140,7 @@ function startHere(kernel: Kernel, definition: ActorDefinition, target: Address,
     throw new TroupeError('CANCELLED', `${owner.address} ended before it had ${target} started`, { where: target })
   }
   const { grants } = definition.policies
-  startCell(
+  return startCell(
     kernel,
     {
       address: target,
