@@ -11,6 +11,8 @@ export interface DurableState {
   readonly outbox: Map<number, OutboxRecord>
   /** The last message taken of each sender on another shard, the longest unheard of first. */
   readonly inbox: Map<Address, Watermark>
+  /** Messages of such senders that stand in its mailbox: one that comes again meanwhile waits for the first. */
+  readonly arriving: Map<string, Promise<void>>
   /** Leaf work under way. */
   readonly tasks: Map<string, TaskRecord>
   ended: { readonly at: number; readonly until: number } | null
@@ -41,6 +43,7 @@ export function createDurableState(shard: Shard, input: unknown, now: number): D
     input,
     outbox: new Map(),
     inbox: new Map(),
+    arriving: new Map(),
     tasks: new Map(),
     ended: null,
     forgotten: false,

@@ -102,19 +102,35 @@ function reached(kernel: Kernel, to: Address): Promise<Cell | undefined> {
 
 /** Takes a message that its sender sends again until it is acknowledged. Resolves when what came of it is durable. */
 async function takeOnce(kernel: Kernel, cell: Cell, durable: DurableState, envelope: Envelope): Promise<void> {
-  const { from, epoch, seq, event, principal } = envelope
-  const isNew = !isSeen(durable, from, { epoch, seq })
-  if (isNew) {
-    await new Promise<void>((taken) => {
-      const settle = (): void => {
-        markSeen(durable, from, { epoch, seq })
-        durable.shard.touch(cell)
-        taken()
-      }
-      accept(kernel, cell, { event, from, principal, origin: { settle } }, null, null)
-    })
+  const { from, epoch, seq } = envelope
+  const id = `${from}:${epoch}:${seq}`
+  if (!isSeen(durable, from, { epoch, seq })) {
+    await (durable.arriving.get(id) ?? take(kernel, cell, durable, envelope, id))
   }
   await durable.shard.settled()
+}
+
+async function take(
+  kernel: Kernel,
+  cell: Cell,
+  durable: DurableState,
+  { from, epoch, seq, event, principal }: Envelope,
+  id: string,
+): Promise<void> {
+  const taken = new Promise<void>((resolve) => {
+    const settle = (): void => {
+      markSeen(durable, from, { epoch, seq })
+      durable.shard.touch(cell)
+      resolve()
+    }
+    accept(kernel, cell, { event, from, principal, origin: { settle } }, null, null)
+  })
+  durable.arriving.set(id, taken)
+  try {
+    await taken
+  } finally {
+    durable.arriving.delete(id)
+  }
 }
 
 function asked(
