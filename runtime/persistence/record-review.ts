@@ -67,8 +67,9 @@ function migrated(record: ActorRecord, path: readonly Migration[], { stamp }: Ve
   let begins: readonly string[] = []
   for (const { from, to, renamed = {}, migrate, ...step } of path) {
     const name = `from '${from}' to '${to}'`
-    const fault = clash(moved, (moved = renameRecord(moved, renamed, id, id)))
-    if (fault !== null) return migrationFault(name, fault)
+    const before = moved
+    moved = renameRecord(before, renamed, id, id)
+    if (countNames(moved) < countNames(before)) return migrationFault(name, '`renamed` gives two things one name')
     named = renameRecord(named, renamed, id, id)
     begins = [...begins.map((state) => renamePath(state, renamed.states)), ...(step.begins ?? [])]
     try {
@@ -90,9 +91,13 @@ function stateOf({ value, context, history }: SnapshotRecord): MigratedState {
 }
 
 function withState(snapshot: SnapshotRecord, state: MigratedState): SnapshotRecord {
-  if (typeof state !== 'object' || state === null || state instanceof Promise) {
-    throw new TypeError('it returned no state: return { value, context }')
+  if (state instanceof Promise) {
+    // Nobody will hear how it ends.
+    state.catch(() => {})
+    throw new TypeError('it returned a promise: return { value, context } at once')
   }
+  if (typeof state !== 'object' || state === null)
+    throw new TypeError('it returned no state: return { value, context }')
   assertPlain(state)
   const { value, context, history = snapshot.history } = structuredClone(state)
   const { value: _, context: __, history: ___, ...others } = snapshot
@@ -131,10 +136,8 @@ function valueIn(machine: ChartMachine, value: unknown): ChartValue | Obstacle {
 }
 
 // Two things under one name would be one thing lost.
-function clash(before: ActorRecord, after: ActorRecord): string | null {
-  const size = ({ children, snapshot }: ActorRecord): number =>
-    Object.keys(children).length + Object.keys(snapshot.children ?? {}).length + pathsOf(snapshot.value).length
-  return size(before) === size(after) ? null : '`renamed` gives two things one name'
+function countNames({ children, snapshot }: ActorRecord): number {
+  return Object.keys(children).length + Object.keys(snapshot.children ?? {}).length + pathsOf(snapshot.value).length
 }
 
 function noWay(version: string, current: string, migrations: readonly Migration[]): Obstacle {

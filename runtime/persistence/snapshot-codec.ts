@@ -44,7 +44,7 @@ export function encodeSnapshot(snapshot: CodecSnapshot, where: string): Snapshot
 
 /**
  * The snapshot of a record, for a machine. `standIn` makes what stands for a child. Throws INCOMPATIBLE when the machine
- * does not have a state that the record names.
+ * does not have a state that the record of a living actor names.
  */
 export function decodeSnapshot(
   machine: CodecMachine,
@@ -52,6 +52,8 @@ export function decodeSnapshot(
   standIn: (id: string, child: ChildRecord) => unknown,
 ): CodecSnapshot {
   const { status, value, context, output, error } = record
+  // Nothing will run in what has ended: its result is wanted, whatever became of its states.
+  if (status !== 'active') return { status, value, context, output, error }
   try {
     const historyValue = Object.fromEntries(
       Object.entries(record.history ?? {}).map(([id, nodes]) => [

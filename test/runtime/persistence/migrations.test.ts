@@ -125,7 +125,7 @@ describe('a record of another version', () => {
       /failed: text/,
     ],
     'returns nothing': [() => undefined as never, /returned no state/],
-    'is asynchronous': [(async (state: unknown) => state) as never, /returned no state/],
+    'is asynchronous': [(async () => Promise.reject(new Error('late'))) as never, /returned a promise/],
     'returns what is no data': [({ value }) => ({ value, context: { close: () => {} } }), /failed:/],
     'returns a context that is a class': [({ value }) => ({ value, context: new Map() }), /failed:/],
     'forgets the state': [({ context }) => ({ context }) as never, /the chart needs a state value/],

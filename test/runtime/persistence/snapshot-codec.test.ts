@@ -92,4 +92,9 @@ describe('the snapshot codec', () => {
     expect(attempt).toThrow(TroupeError)
     expect(attempt).toThrow(/does not fit the machine 'codec'/)
   })
+
+  it('reads the result of what has ended, also when the machine no longer has its state', () => {
+    const record = { status: 'done', value: 'gone', context: { count: 3 }, output: { total: 3 } } as const
+    expect(decodeSnapshot(codecMachine, record, standIn)).toMatchObject(record)
+  })
 })

@@ -96,4 +96,23 @@ describe('a durable actor whose definition has a new version', () => {
       message: expect.stringContaining("its version '1' did not"),
     })
   })
+
+  it('still gives its result when it ended in a state that is gone', async () => {
+    const clock = createVirtualClock()
+    const journal = gatedJournal()
+    const counter = (version: string, last: string) => {
+      const states = { open: { on: { 'door.knock': last } }, [last]: { type: 'final' } }
+      const chart = { id: 'counter', initial: 'open', states, output: () => ({ knocks: 1 }) }
+      const counted = defineContract({ messages: { 'door.knock': {} }, output: z.object({ knocks: z.number() }) })
+      const logic = setup({}).createMachine(chart as never) as never
+      return defineActor({ type: 'counter', contract: counted, logic, durability: 'durable', version })
+    }
+    const one = counter('1', 'over')
+    const first = await openRuntime({ journal, clock, actors: [one] })
+    await (await first.runtime.spawn(one, { key: 'c' })).send({ type: 'door.knock' })
+    await first.runtime.stop()
+    const two = counter('2', 'finished')
+    const { runtime } = await openRuntime({ journal, clock, actors: [two] })
+    expect(await runtime.ref(two, 'c').result()).toEqual({ knocks: 1 })
+  })
 })
