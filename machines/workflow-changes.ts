@@ -194,6 +194,11 @@ export interface Closing {
   readonly reason?: string
 }
 
+/** How a run ends: as it stands, unless the closing work fails. */
+export function closingStatus({ status }: WorkflowContext, closing: Closing | undefined): RunStatus {
+  return closing?.reason !== undefined && RANK[status] < RANK.failed ? 'failed' : status
+}
+
 /** Whether there is closing work: an output to make, or cancelled steps, of which only a clock knows when they ended. */
 export function mustClose(plan: WorkflowPlan, run: Pick<WorkflowContext, 'status' | 'closed' | 'steps'>): boolean {
   const { status, closed, steps } = run

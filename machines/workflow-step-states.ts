@@ -1,8 +1,10 @@
 import type { PlannedStep, WorkflowPlan } from './workflow-step.ts'
 
 /**
- * The states of one step. A step that ends well goes straight on to the next of its lane; it rests in a state of its own
- * only where its lane ends. What the steps before came to is in the context, by name.
+ * The states of one step. A step that only ever works is one state of its lane; one that also waits, decides or retries
+ * holds a state for each of these. A step that ends well goes straight on to the next of its lane. In a chain the end of
+ * the last step is the run's; of lanes that stand side by side each rests in the end of its last step. What the steps
+ * before came to is in the context, by name.
  */
 
 /** A transition as XState's config has it. */
@@ -36,39 +38,70 @@ export interface StepPlace {
   /** What comes after it. */
   readonly next: PlannedStep | null
   readonly first: boolean
-  /** Where the run goes from a state in which the lane ends; undefined when other lanes may be open. */
-  readonly ends: readonly Edge[] | undefined
 }
 
-/** The state of a step. */
-export function stepState(plan: WorkflowPlan, step: PlannedStep, { next, first, ends }: StepPlace): StateConfig {
-  const { name, after, conditional, retries } = step
-  const waits = after.length > (first ? 0 : 1)
-  const onward = next ? targetOf(next) : 'done'
-  const end: StateConfig = ends ? { always: ends } : {}
-  const chart: Chart = { step, next, onward, stops: stopsOf(plan, name) }
-  return {
-    id: stepId(name),
-    initial: waits ? 'waiting' : conditional ? 'deciding' : 'running',
-    states: {
-      ...(waits ? { waiting: waiting(chart) } : {}),
-      ...(conditional ? { deciding: deciding(chart) } : {}),
-      running: running(chart),
-      ...(retries > 0 ? { retrying: retrying(chart) } : {}),
-      ...(next ? {} : { done: end, degraded: end }),
-      ...(waits || (conditional && !next) ? { skipped: end } : {}),
-      ...(step.optional && next ? {} : { failed: end }),
-      cancelled: end,
-    },
-  }
+/** True for a plan of one lane: each step ends before the next begins. */
+export function isChain({ lanes }: WorkflowPlan): boolean {
+  return lanes.length === 1
 }
+
+/** The states of a step as they stand in its lane, by name. */
+export function stepStates(plan: WorkflowPlan, step: PlannedStep, { next, first }: StepPlace): States {
+  const { name, conditional, optional, retries } = step
+  const waits = first ? step.after.length > 0 : mustWait(plan, step)
+  const isPlain = !waits && !conditional && retries === 0
+  const goalOf = (end: End): string => (isChain(plan) ? runEnd(plan, step, end) : isPlain ? `${name} ${end}` : end)
+  const chart: Chart = {
+    step,
+    next,
+    nextBegins: next && !next.conditional && !mustWait(plan, next) ? next.name : null,
+    onward: next ? `#${stepId(next.name)}` : goalOf('done'),
+    goalOf,
+    stops: stopsOf(plan, goalOf('cancelled')),
+  }
+  const id = stepId(name)
+  const ends: readonly End[] = [
+    ...(next ? [] : (['done', 'degraded'] as const)),
+    ...(waits || (conditional && !next) ? (['skipped'] as const) : []),
+    ...(optional && next ? [] : (['failed'] as const)),
+    'cancelled',
+  ]
+  const rests = isChain(plan) ? {} : Object.fromEntries(ends.map((end) => [goalOf(end), {}]))
+  if (isPlain) return { [name]: { id, ...running(chart) }, ...rests }
+  const states = {
+    ...(waits ? { waiting: waiting(chart) } : {}),
+    ...(conditional ? { deciding: deciding(chart) } : {}),
+    running: running(chart),
+    ...(retries > 0 ? { retrying: retrying(chart) } : {}),
+    ...rests,
+  }
+  return { [name]: { id, initial: waits ? 'waiting' : conditional ? 'deciding' : 'running', states } }
+}
+
+type States = Readonly<Record<string, StateConfig>>
+type End = 'done' | 'degraded' | 'skipped' | 'failed' | 'cancelled'
 
 interface Chart {
   readonly step: PlannedStep
   readonly next: PlannedStep | null
+  /** The step that begins in the same transition in which this one ends. */
+  readonly nextBegins: string | null
   /** Where the lane goes on. */
   readonly onward: string
+  /** Where the step leads when its lane ends with it. */
+  readonly goalOf: (end: End) => string
   readonly stops: Readonly<Record<string, Edge>>
+}
+
+// In a chain nothing else can be open.
+function mustWait(plan: WorkflowPlan, { after }: PlannedStep): boolean {
+  return after.length > 1 && !isChain(plan)
+}
+
+// Where the run of a chain goes when a step ends it. What is certain by then needs no guard.
+function runEnd(plan: WorkflowPlan, { optional }: PlannedStep, end: End): string {
+  if (end === 'failed' && !optional) return '#failed'
+  return end === 'cancelled' || plan.output ? '#closing' : '#ending'
 }
 
 function waiting({ step, stops }: Chart): StateConfig {
@@ -88,32 +121,35 @@ function waiting({ step, stops }: Chart): StateConfig {
   }
 }
 
-function deciding({ step, next, onward, stops }: Chart): StateConfig {
+function deciding(chart: Chart): StateConfig {
+  const { step, next, onward, goalOf, stops } = chart
   const { name } = step
   return {
     entry: [named('decide', { step: name })],
     on: {
       [`step.${name}.wanted`]: { target: 'running', actions: [named('begin', { step: name }), 'announce'] },
-      [`step.${name}.unwanted`]: ending(step, next, next ? onward : 'skipped'),
-      [`step.${name}.failed`]: failing(step, next, onward),
+      [`step.${name}.unwanted`]: ending(chart, next ? onward : goalOf('skipped')),
+      [`step.${name}.failed`]: failing(chart),
       ...stops,
     },
-    ...(step.timeout === null ? {} : { after: { [step.timeout]: failingLate(step, next, onward) } }),
+    ...(step.timeout === null ? {} : { after: { [step.timeout]: failingLate(chart) } }),
   }
 }
 
-function running({ step, next, onward, stops }: Chart): StateConfig {
+function running(chart: Chart): StateConfig {
+  const { step, next, nextBegins, onward, goalOf, stops } = chart
   const { name, kind, timeout, retries } = step
   const again = { guard: named('canRetry', { step: name }), target: 'retrying' }
   const retry = { ...again, actions: [named('retry', { step: name }), 'announce'] }
-  const late = named('timeOut', { step: name, next: direct(next) })
+  const late = named('timeOut', { step: name, next: nextBegins })
   const abort = named('abort', { step: name })
+  const afterwards = next ? onward : goalOf('degraded')
   return {
     entry: [named('run', { step: name })],
     on: {
-      [`step.${name}.done`]: ending(step, next, onward),
-      [`step.${name}.degraded`]: ending(step, next, next ? onward : 'degraded'),
-      [`step.${name}.failed`]: [...(retries > 0 ? [retry] : []), failing(step, next, onward)],
+      [`step.${name}.done`]: ending(chart, onward),
+      [`step.${name}.degraded`]: ending(chart, afterwards),
+      [`step.${name}.failed`]: [...(retries > 0 ? [retry] : []), failing(chart)],
       [`step.${name}.progress`]: { actions: [named('report', { step: name }), 'announce'] },
       ...stops,
     },
@@ -127,12 +163,12 @@ function running({ step, next, onward, stops }: Chart): StateConfig {
                 ? [
                     {
                       guard: named('hasEnough', { step: name }),
-                      target: next ? onward : 'degraded',
+                      target: afterwards,
                       actions: [abort, late, 'announce'],
                     },
                   ]
                 : []),
-              failingLate(step, next, onward),
+              failingLate(chart),
             ],
           },
         }),
@@ -144,36 +180,25 @@ function retrying({ step, stops }: Chart): StateConfig {
   return { after: { [backoffOf(step)]: again }, on: stops }
 }
 
-function ending(step: PlannedStep, next: PlannedStep | null, target: string): Edge {
-  return { target, actions: [named('settle', { step: step.name, next: direct(next) }), 'announce'] }
+function ending({ step, nextBegins }: Chart, target: string): Edge {
+  return { target, actions: [named('settle', { step: step.name, next: nextBegins }), 'announce'] }
 }
 
-function failing(step: PlannedStep, next: PlannedStep | null, onward: string): Edge {
-  if (step.optional && next) return ending(step, next, onward)
-  return ending(step, null, 'failed')
+// A failure ends the lane, unless the step is optional.
+function failing({ step, next, nextBegins, onward, goalOf }: Chart): Edge {
+  const goesOn = step.optional && next !== null
+  const settle = named('settle', { step: step.name, next: goesOn ? nextBegins : null })
+  return { target: goesOn ? onward : goalOf('failed'), actions: [settle, 'announce'] }
 }
 
-function failingLate(step: PlannedStep, next: PlannedStep | null, onward: string): Edge {
-  const { name, optional } = step
-  const late = named('timeOut', { step: name, next: optional ? direct(next) : null })
-  return {
-    target: optional && next ? onward : 'failed',
-    actions: [named('abort', { step: name }), late, 'announce'],
-  }
+function failingLate({ step, next, nextBegins, onward, goalOf }: Chart): Edge {
+  const goesOn = step.optional && next !== null
+  const abort = named('abort', { step: step.name })
+  const late = named('timeOut', { step: step.name, next: goesOn ? nextBegins : null })
+  return { target: goesOn ? onward : goalOf('failed'), actions: [abort, late, 'announce'] }
 }
 
-// A step begins in the same transition in which the one before it ends, when it has nothing else to wait for.
-function direct(next: PlannedStep | null): string | null {
-  return next && next.after.length === 1 && !next.conditional ? next.name : null
-}
-
-function targetOf(step: PlannedStep): string {
-  if (step.after.length > 1) return `#${stepId(step.name)}.waiting`
-  return `#${stepId(step.name)}.${step.conditional ? 'deciding' : 'running'}`
-}
-
-function stopsOf(plan: WorkflowPlan, name: string): Readonly<Record<string, Edge>> {
-  const target = `#${stepId(name)}.cancelled`
+function stopsOf(plan: WorkflowPlan, target: string): Readonly<Record<string, Edge>> {
   return {
     'workflow.cancel': { target, actions: ['cancel'] },
     ...(plan.timeout === null ? {} : { 'run.expired': { target, actions: ['expire'] } }),

@@ -6,6 +6,7 @@ import {
   cancel,
   close,
   type Closing,
+  closingStatus,
   interrupt,
   mustClose,
   report,
@@ -16,7 +17,7 @@ import {
 } from './workflow-changes.ts'
 import { hasEnded, initialContext, outputOf, viewRun, type WorkflowContext } from './workflow-context.ts'
 import { hasEnoughItems, lateness, lengthOf } from './workflow-lateness.ts'
-import { backoffOf, type Edge, type StateConfig, stepState } from './workflow-step-states.ts'
+import { backoffOf, type Edge, isChain, type StateConfig, stepStates } from './workflow-step-states.ts'
 import type { PlannedStep, WorkflowPlan } from './workflow-step.ts'
 
 /** What the chart tells its runner to do. */
@@ -53,9 +54,8 @@ const RUN_STATES = new Set('running ending closing completed degraded failed can
 
 const CANCELLED = 'the run was cancelled'
 
-/** How a run goes from its last step to its end. */
+/** The ways a run can end. */
 const ENDS: readonly Edge[] = [
-  { guard: 'mustClose', target: '#closing' },
   { guard: 'isCompleted', target: '#completed' },
   { guard: 'isDegraded', target: '#degraded' },
   { guard: 'isFailed', target: '#failed' },
@@ -111,9 +111,9 @@ export function workflowMachine(plan: WorkflowPlan): AnyStateMachine {
       isMakingOutput: ({ context }) => context.status === 'completed' || context.status === 'degraded',
       isOver: ({ context }) => context.open === 0,
       mustClose: ({ context }) => mustClose(plan, context),
-      isCompleted: ({ context }) => context.status === 'completed',
-      isDegraded: ({ context }) => context.status === 'degraded',
-      isFailed: ({ context }) => context.status === 'failed',
+      isCompleted: ({ context, event }) => closingStatus(context, event.closing) === 'completed',
+      isDegraded: ({ context, event }) => closingStatus(context, event.closing) === 'degraded',
+      isFailed: ({ context, event }) => closingStatus(context, event.closing) === 'failed',
     },
     delays: Object.fromEntries(
       plan.steps.map((step) => [
@@ -134,12 +134,15 @@ export function workflowMachine(plan: WorkflowPlan): AnyStateMachine {
     on: { 'workflow.status': { actions: ['answer'] } },
     states: {
       ...steps.states,
-      ending: { id: 'ending', always: ENDS },
+      // A chain that makes an output knows where it ends.
+      ...(isChain(plan) && plan.output
+        ? {}
+        : { ending: { id: 'ending', always: [{ guard: 'mustClose', target: '#closing' }, ...ENDS] } }),
       closing: {
         id: 'closing',
         entry: ['closeRun'],
         on: {
-          'run.closed': { target: 'ending', actions: ['close', 'announce'] },
+          'run.closed': ENDS.map((edge) => ({ ...edge, actions: ['close', 'announce'] })),
           // Entered anew, it asks for the time alone.
           'workflow.cancel': { guard: 'isMakingOutput', target: 'closing', reenter: true, actions: ['cancelOutput'] },
           'run.expired': { guard: 'isMakingOutput', target: 'closing', reenter: true, actions: ['expireOutput'] },
@@ -161,21 +164,21 @@ function stepsOf(plan: WorkflowPlan): {
   readonly first: string
   readonly states: Readonly<Record<string, StateConfig>>
 } {
-  const [lane = [], ...others] = plan.lanes
-  if (others.length === 0 && !lane.some(({ name }) => RUN_STATES.has(name))) {
-    const { initial = '', states = {} } = laneState(plan, lane, ENDS)
-    return { first: initial, states }
+  const [lane = []] = plan.lanes
+  if (!isChain(plan)) {
+    const states = Object.fromEntries(plan.lanes.map((each, index) => [`lane${index + 1}`, laneState(plan, each)]))
+    const always = { guard: 'isOver', target: 'ending' }
+    return { first: 'running', states: { running: { type: 'parallel', states, always } } }
   }
-  const always = { guard: 'isOver', target: 'ending' }
-  if (others.length === 0) return { first: 'running', states: { running: { ...laneState(plan, lane), always } } }
-  const states = Object.fromEntries(plan.lanes.map((each, index) => [`lane${index + 1}`, laneState(plan, each)]))
-  return { first: 'running', states: { running: { type: 'parallel', states, always } } }
+  const chain = laneState(plan, lane)
+  if (lane.some(({ name }) => RUN_STATES.has(name))) return { first: 'running', states: { running: chain } }
+  const { initial = '', states = {} } = chain
+  return { first: initial, states }
 }
 
-function laneState(plan: WorkflowPlan, lane: readonly PlannedStep[], ends?: readonly Edge[]): StateConfig {
-  const states = lane.map((step, index): [string, StateConfig] => {
-    const place = { next: lane[index + 1] ?? null, first: index === 0, ends }
-    return [step.name, stepState(plan, step, place)]
-  })
+function laneState(plan: WorkflowPlan, lane: readonly PlannedStep[]): StateConfig {
+  const states = lane.flatMap((step, index) =>
+    Object.entries(stepStates(plan, step, { next: lane[index + 1] ?? null, first: index === 0 })),
+  )
   return { initial: lane[0]?.name ?? '', states: Object.fromEntries(states) }
 }

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { __unsafe_getAllOwnEventDescriptors, type AnyMachineSnapshot, type AnyStateMachine, fromCallback } from 'xstate'
+import {
+  __unsafe_getAllOwnEventDescriptors,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  fromCallback,
+  type StateValue,
+} from 'xstate'
 import { hasEnded, type WorkflowContext } from '../../machines/workflow-context.ts'
 import { planWorkflow } from '../../machines/workflow-plan.ts'
 import type { PlannedStep, WorkflowPlan } from '../../machines/workflow-step.ts'
@@ -26,6 +32,16 @@ const lanes = planWorkflow(
     { name: 'e' },
   ],
   { timeout: '1h' },
+)
+// The last step of a chain in all its kinds, with an output and without; there its name is also one of the chart's own.
+const kinds = [{}, { optional: true }, { conditional: true }, { optional: true, kind: 'map' }] as const
+const chains = kinds.flatMap((last) =>
+  [true, false].map((output) => {
+    const a = { name: 'a' }
+    const b = { name: 'b', after: ['a'], optional: true, timeout: '1s' } as const
+    const c = { name: output ? 'c' : 'ending', after: ['a', 'b'], timeout: '1s', ...last } as const
+    return planWorkflow('chain', [a, b, c], { output })
+  }),
 )
 
 const contextOf = (state: AnyMachineSnapshot) => state.context as WorkflowContext
@@ -115,12 +131,16 @@ function lets(plan: WorkflowPlan, state: AnyMachineSnapshot, name: string): bool
 
 // The state of a step in the chart; null when its lane is elsewhere.
 function shownAs(state: AnyMachineSnapshot, name: string, exact = false): string | null {
-  const { running } = state.value as { running?: Readonly<Record<string, unknown>> }
-  const lanesOfState = running ? Object.values(running) : [state.value]
-  for (const lane of lanesOfState) {
-    const shown =
-      typeof lane === 'object' && lane !== null ? (lane as Readonly<Record<string, string>>)[name] : undefined
-    if (shown !== undefined) return shown === 'deciding' && !exact ? 'waiting' : shown
+  const shown = shownIn(state.value, name)
+  return shown === 'deciding' && !exact ? 'waiting' : shown
+}
+
+function shownIn(value: StateValue, name: string): string | null {
+  if (value === name) return 'running'
+  if (typeof value === 'string') return value.startsWith(`${name} `) ? value.slice(name.length + 1) : null
+  for (const [key, inner = ''] of Object.entries(value)) {
+    const shown = key === name && typeof inner === 'string' ? inner : shownIn(inner, name)
+    if (shown !== null) return shown
   }
   return null
 }
@@ -136,8 +156,33 @@ describe('the chart of a workflow', () => {
     expect(explore(workflowMachine(lanes)).states.length).toMatchInlineSnapshot(`2892`)
   })
 
+  it('begins no step too early, ends each once, and can always end: chains of steps that only work', () => {
+    for (const plan of chains) expect(faults(plan, workflowMachine(plan))).toEqual([])
+    expect(chains.map((plan) => explore(workflowMachine(plan)).states.length)).toMatchInlineSnapshot(`
+      [
+        94,
+        46,
+        118,
+        46,
+        148,
+        76,
+        118,
+        46,
+      ]
+    `)
+  })
+
+  it('has one state for each step that only works, and where it makes an output none between them and its ends', () => {
+    const steps = [{ name: 'a' }, { name: 'b', after: ['a'] }]
+    const ends = ['closing', 'completed', 'degraded', 'failed', 'cancelled']
+    const { states } = workflowMachine(planWorkflow('chain', steps, { output: true }))
+    expect(Object.keys(states)).toEqual(['a', 'b', ...ends])
+    expect(Object.values(states).flatMap((state) => Object.keys(state.states))).toEqual([])
+    expect(Object.keys(workflowMachine(planWorkflow('chain', steps)).states)).toEqual(['a', 'b', 'ending', ...ends])
+  })
+
   it('reaches every way a run can end', () => {
-    for (const plan of [chain, lanes]) {
+    for (const plan of [chain, lanes, ...chains]) {
       const ends = explore(workflowMachine(plan)).states.filter(({ status }) => status === 'done')
       expect([...new Set(ends.map(({ value }) => value as string))].toSorted()).toEqual([
         'cancelled',
@@ -155,5 +200,9 @@ describe('the chart of a workflow', () => {
     expect(faults(lanes, with_({ isOver: () => false }))).toEqual(['it may never end'])
     expect(faults(lanes, with_({ canRetry: () => true }))).toContain('b is tried too often')
     expect(faults(lanes, with_({ isSkipped: () => false }))).not.toEqual([])
+    for (const plan of [chain, ...chains]) {
+      const broken = workflowMachine(plan).provide({ guards: { isCompleted: () => true } } as never)
+      expect(faults(plan, broken)).toEqual(['ended wrongly'])
+    }
   })
 })
