@@ -3,6 +3,7 @@ import type { Scheduler } from '../ports/scheduler.ts'
 import { type Address, parseAddress } from '../protocol/address.ts'
 import type { DeadLetterRecord } from '../protocol/record.ts'
 import { asTroupeError, TroupeError } from '../protocol/errors.ts'
+import type { ActorRecord } from '../protocol/record.ts'
 import type { Cell } from './cell.ts'
 import { recordOf } from './cell-record.ts'
 import type { Kernel } from './kernel.ts'
@@ -48,6 +49,12 @@ export interface Store {
 /** Is given the actor, or why it cannot be reached. */
 export type Reached = (cell: Cell | undefined, error?: TroupeError) => void
 
+/** Actors on their way back into memory, and who waits for them. */
+interface Arrivals {
+  readonly waiting: Map<Address, Reached[]>
+  readonly loading: Map<Address, Promise<void>>
+}
+
 const SHARD = 'main'
 const FIRST_RETRY = 100
 const LONGEST_RETRY = 10_000
@@ -55,8 +62,7 @@ const FORGET_EVERY = 3_600_000
 
 /** Opens the store of a node: owns its shard. Rejects as `Journal.own` does. */
 export async function openStore(kernel: Kernel, journal: Journal, scheduler: Scheduler): Promise<Store> {
-  const waiting = new Map<Address, Reached[]>()
-  const loading = new Map<Address, Promise<void>>()
+  let arrivals: Arrivals = { waiting: new Map(), loading: new Map() }
   let shard = await own()
   let closed = false
   let stopForgetting = (): void => {}
@@ -79,6 +85,8 @@ export async function openStore(kernel: Kernel, journal: Journal, scheduler: Sch
     if (closed) return
     try {
       shard = await own()
+      // What is still on its way back comes from before the loss.
+      arrivals = { waiting: new Map(), loading: new Map() }
       await recover()
     } catch (thrown) {
       const error = asTroupeError(thrown, 'STORAGE')
@@ -106,24 +114,27 @@ export async function openStore(kernel: Kernel, journal: Journal, scheduler: Sch
     if (!closed) stopForgetting = kernel.clock.alarm(now + FORGET_EVERY, () => void forgetEnded(), { background: true })
   }
 
-  async function bringBack(address: Address): Promise<void> {
-    const { journal } = shard
-    const root = await findRoot(journal, address)
-    if (!root) return
+  // A record that was read before the shard was lost may be old: it is not taken up by the next one.
+  async function bringBack(owned: Shard, { loading }: Arrivals, address: Address): Promise<void> {
+    const restore = (records: readonly ActorRecord[]): Promise<void> => {
+      if (owned.lost) throw lostShard(address, owned.lost)
+      return restoreFamily(kernel, owned, records)
+    }
+    const root = await findRoot(owned.journal, address)
     // Nobody else can have brought back what has no family: all that want it wait here.
-    if (!root.parent && Object.keys(root.children).length === 0) return restoreFamily(kernel, shard, [root])
+    if (!root || (!root.parent && Object.keys(root.children).length === 0)) return restore(root ? [root] : [])
     // One at a time for a family: two that read it would bring it back twice.
     let restored = loading.get(root.address)
     if (!restored) {
-      restored = readFamily(journal, root.address)
-        .then((records) => restoreFamily(kernel, shard, records))
+      restored = readFamily(owned.journal, root.address)
+        .then(restore)
         .finally(() => loading.delete(root.address))
       loading.set(root.address, restored)
     }
     await restored
   }
 
-  function answer(address: Address, error?: TroupeError): void {
+  function answer({ waiting }: Arrivals, address: Address, error?: TroupeError): void {
     const callbacks = waiting.get(address) ?? []
     waiting.delete(address)
     const cell = kernel.registry.cells.get(address)
@@ -142,16 +153,17 @@ export async function openStore(kernel: Kernel, journal: Journal, scheduler: Sch
     reach(address, then) {
       const cell = kernel.registry.cells.get(address)
       if (cell) return then(cell)
-      const others = waiting.get(address)
-      if (others) return void others.push(then)
       if (shard.lost) return then(undefined, lostShard(address, shard.lost))
-      waiting.set(address, [then])
-      bringBack(address).then(
-        () => answer(address),
+      const [owned, among] = [shard, arrivals]
+      const others = among.waiting.get(address)
+      if (others) return void others.push(then)
+      among.waiting.set(address, [then])
+      bringBack(owned, among, address).then(
+        () => answer(among, address),
         (thrown: unknown) => {
           const error = asTroupeError(thrown, 'STORAGE')
-          kernel.hub.record({ kind: 'actor.quarantined', address, error: error.toJSON() })
-          answer(address, error)
+          if (!owned.lost) kernel.hub.record({ kind: 'actor.quarantined', address, error: error.toJSON() })
+          answer(among, address, error)
         },
       )
     },
