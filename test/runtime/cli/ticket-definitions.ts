@@ -20,7 +20,7 @@ export const ticket = defineActor({
   migrate: [{ from: '1', to: '2', migrate: (state) => state }],
 })
 
-/** A pack of definitions, one of them twice. */
+/** A pack of definitions, one of them exported above as well. @public */
 export const pack = {
   name: 'desk',
   actors: [
@@ -29,5 +29,5 @@ export const pack = {
   ],
 }
 
-/** No definition. */
+/** No definition. @public */
 export const other = [1, null, 'text']
