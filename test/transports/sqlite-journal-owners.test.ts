@@ -49,6 +49,7 @@ describe('two processes on one file', () => {
     await first.tell('append 1')
     await first.kill()
     const second = worker(path)
+    expect(await second.tell('view')).toEqual({ value: [1, 1, 1, 1, 1] })
     expect(await second.tell('own')).toEqual({ value: 2 })
     expect(await second.tell('view')).toEqual({ value: [1, 1, 1, 1, 1] })
   })

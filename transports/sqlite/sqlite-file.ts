@@ -119,17 +119,20 @@ function opened(
 
 /** Whether there is a journal in the file already; false for an empty file. Throws INCOMPATIBLE for anything else. */
 function holdsJournal(db: DatabaseSync, path: string): boolean {
-  const number = (pragma: string): number => Number(Object.values(db.prepare(pragma).get() ?? {})[0])
-  const application = number('PRAGMA application_id')
-  const format = number('PRAGMA user_version')
-  if (application === APPLICATION && format <= FORMAT) return true
+  // In one statement: another process may be making it between two.
+  const look = db.prepare(
+    'SELECT application_id AS application, user_version AS format, (SELECT count(*) FROM sqlite_schema) AS objects ' +
+      'FROM pragma_application_id, pragma_user_version',
+  )
+  const { application, format, objects } = look.get() ?? {}
+  if (application === APPLICATION && Number(format) <= FORMAT) return true
   if (application === APPLICATION) {
-    throw new TroupeError('INCOMPATIBLE', `${path} has journal format ${format}, which cannot be read`, {
+    throw new TroupeError('INCOMPATIBLE', `${path} has journal format ${String(format)}, which cannot be read`, {
       where: path,
       hint: `this process reads format ${FORMAT}: upgrade it`,
     })
   }
-  if (application === 0 && format === 0 && number('SELECT count(*) FROM sqlite_schema') === 0) return false
+  if (application === 0 && format === 0 && objects === 0) return false
   throw new TroupeError('INCOMPATIBLE', `${path} is a SQLite database of something else`, {
     where: path,
     hint: 'name a file of its own for the journal; this one was left as it is',
