@@ -92,11 +92,14 @@ function send(kernel: Kernel, cell: Cell, message: OutboxRecord): void {
   durable.shard.hold(() => sendAway(kernel, cell, message))
 }
 
-// One at a time to each receiver: it would take what comes late for what it has seen.
-function sendAway(kernel: Kernel, cell: Cell, message: OutboxRecord): void {
-  const { to, seq, event, principal } = message
+// One at a time to each receiver, the oldest first: it would take what comes late for what it has seen. That a message is
+// durable says the same of those before it, which may have had to wait.
+function sendAway(kernel: Kernel, cell: Cell, durableOne: OutboxRecord): void {
+  const { to } = durableOne
   const durable = cell.durable as DurableState
-  if (durable.blocked?.has(to) || !durable.outbox.has(seq)) return
+  if (durable.blocked?.has(to) || !durable.outbox.has(durableOne.seq)) return
+  const message = firstFor(durable, to) as OutboxRecord
+  const { seq, event, principal } = message
   if (!kernel.remote) return giveUp(kernel, cell, message, unknownActor(to))
   ;(durable.blocked ??= new Set()).add(to)
   kernel.remote.send({ to, from: cell.address, seq, epoch: cell.incarnation, event, principal }).then(
@@ -133,9 +136,19 @@ function block(kernel: Kernel, cell: Cell, to: Address): void {
 }
 
 function sendNext(kernel: Kernel, cell: Cell, to: Address): void {
-  const { blocked, outbox } = cell.durable as DurableState
-  blocked?.delete(to)
-  for (const message of outbox.values()) if (message.to === to && !message.link) send(kernel, cell, message)
+  const durable = cell.durable as DurableState
+  durable.blocked?.delete(to)
+  if (kernel.store?.isHome(to)) {
+    for (const message of durable.outbox.values()) if (message.to === to && !message.link) send(kernel, cell, message)
+    return
+  }
+  const next = firstFor(durable, to)
+  if (next) send(kernel, cell, next)
+}
+
+function firstFor({ outbox }: DurableState, to: Address): OutboxRecord | undefined {
+  for (const message of outbox.values()) if (message.to === to && !message.link) return message
+  return undefined
 }
 
 function relink(kernel: Kernel, cell: Cell, { to, seq, event }: OutboxRecord): void {
