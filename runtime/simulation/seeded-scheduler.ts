@@ -5,6 +5,8 @@ import { createSeededRandom } from './seeded-random.ts'
 export interface SeededScheduler extends Scheduler {
   /** How many turns it has given. */
   readonly turns: number
+  /** How many callbacks wait for theirs. */
+  readonly ready: number
 }
 
 /**
@@ -46,6 +48,9 @@ export function createSeededScheduler(seed: number): SeededScheduler {
   return {
     get turns() {
       return turns
+    },
+    get ready() {
+      return ready.length
     },
     soon: add,
     later: add,

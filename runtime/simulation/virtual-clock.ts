@@ -5,6 +5,8 @@ import { type Duration, milliseconds } from '../protocol/duration.ts'
 export interface VirtualClock extends Clock {
   /** Alarms that have not rung. */
   readonly pending: number
+  /** When the next one is due that is not in the background; null when there is none. */
+  readonly next: number | null
   /** Moves time on, alarm by alarm in the order they are due; between two of them what they set off runs to its end. */
   advance(by: Duration): Promise<void>
   /** Sets the time, forward or back, as an operator sets a machine's clock: what is overdue then rings at once. */
@@ -22,6 +24,7 @@ export interface VirtualClockOptions {
 interface Alarm {
   readonly due: number
   readonly order: number
+  readonly background: boolean
   readonly callback: () => void
 }
 
@@ -64,9 +67,14 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
     get pending() {
       return alarms.size
     },
+    get next() {
+      let next: number | null = null
+      for (const { due, background } of alarms) if (!background && (next === null || due < next)) next = due
+      return next
+    },
     now: () => now,
-    alarm(due, callback) {
-      const alarm = { due, order: order++, callback }
+    alarm(due, callback, { background } = { background: false }) {
+      const alarm = { due, order: order++, background, callback }
       alarms.add(alarm)
       return () => alarms.delete(alarm)
     },
