@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import type { ActorDefinition } from '../kernel/definition.ts'
 import { type Compatibility, compareWithRecords } from '../persistence/compatibility.ts'
 import { compatibilityText } from '../persistence/compatibility-text.ts'
+import type { VersionedLogic } from '../persistence/record-review.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Command, Invocation } from './command.ts'
 import { EXIT } from './exit-codes.ts'
@@ -35,7 +36,8 @@ export const machineCommand: Command = {
   ],
   async run({ positionals, options, terminal }) {
     const definitions = await definitionsOf(fileOf(positionals))
-    const result = await compare(chosen(definitions, options['type']), options)
+    const logics = versionedLogics(chosen(definitions, options['type']), definitions)
+    const result = await compare(logics, options)
     await terminal.out(options['json'] === true ? `${JSON.stringify(result, null, 2)}\n` : compatibilityText(result))
     return result.problems.length === 0 ? EXIT.done : INCOMPATIBLE
   },
@@ -88,17 +90,14 @@ function chosen(
   throw usageError(`there is no actor type '${String(type)}' in the file`, `there are: ${types}`)
 }
 
-async function compare(
-  definitions: readonly ActorDefinition[],
-  options: Invocation['options'],
-): Promise<Compatibility> {
+async function compare(logics: readonly VersionedLogic[], options: Invocation['options']): Promise<Compatibility> {
   const { db, realm = 'local' } = options
   if (typeof db !== 'string') throw usageError('the journal is not named', 'name its file: --db run.sqlite')
   const { sqlite } = (await import(SQLITE.href)) as { sqlite: (path: string) => Journal }
   const journal = sqlite(db)
   try {
     const view = await journal.view(String(realm))
-    return await compareWithRecords(versionedLogics(definitions), view.records(), Date.now())
+    return await compareWithRecords(logics, view.records(), Date.now())
   } finally {
     await journal.close()
   }

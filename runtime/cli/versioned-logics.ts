@@ -5,9 +5,12 @@ import type { VersionedLogic } from '../persistence/record-review.ts'
 
 type Logic = HostedLogic['source']
 
-/** What records are compared with: the definitions, and the machines that they start and that have none of their own. */
-export function versionedLogics(definitions: readonly ActorDefinition[]): VersionedLogic[] {
-  const defined = new Set(definitions.map(({ hosted }) => hosted.source))
+/** What records are compared with: the definitions, and the machines they start that have none of their own among all. */
+export function versionedLogics(
+  definitions: readonly ActorDefinition[],
+  all: readonly ActorDefinition[],
+): VersionedLogic[] {
+  const defined = new Set(all.map(({ hosted }) => hosted.source))
   return definitions.flatMap(({ hosted, contract, policies: { migrations } }) => [
     versionOf(hosted, migrations, contract),
     ...[...childrenOf(hosted, defined, [hosted.source])].map((child) => versionOf(child, migrations, null)),

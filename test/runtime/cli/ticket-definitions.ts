@@ -3,8 +3,9 @@ import { defineActor, defineContract } from '../../../runtime/index.ts'
 
 const contract = defineContract({ messages: { 'ticket.close': {} } })
 const audit = createMachine({ id: 'audit', initial: 'idle', states: { idle: {} } })
+const noteMachine = createMachine({ id: 'note' })
 
-const machine = setup({ actors: { audit, work: fromPromise(async () => 1) } }).createMachine({
+const machine = setup({ actors: { audit, note: noteMachine, work: fromPromise(async () => 1) } }).createMachine({
   id: 'ticket',
   initial: 'open',
   states: { open: { on: { 'ticket.close': 'closed' } }, closed: { type: 'final' } },
@@ -23,10 +24,7 @@ export const ticket = defineActor({
 /** A pack of definitions, one of them exported above as well. @public */
 export const pack = {
   name: 'desk',
-  actors: [
-    ticket,
-    defineActor({ type: 'note', contract, logic: createMachine({ id: 'note' }), durability: 'durable' }),
-  ],
+  actors: [ticket, defineActor({ type: 'note', contract, logic: noteMachine, durability: 'durable' })],
 }
 
 /** No definition. @public */
