@@ -190,8 +190,8 @@ function mapWork({ over, run, actor, key, input, usage }: Given): StepWork {
 }
 
 function compile({ name, options, steps, bodies, output }: Draft, settings: WorkflowSettings): ActorDefinition {
-  const { input, grants, keepResult, mailbox } = options
-  const plan = planWorkflow(name, steps, settings)
+  const { input, grants, keepResult, mailbox, durability, version, migrate } = options
+  const plan = planWorkflow(name, steps, { ...settings, durable: durability === 'durable' })
   const contract = defineContract({
     ...(input === undefined ? {} : { input }),
     output: z.custom<WorkflowOutput>(),
@@ -202,6 +202,9 @@ function compile({ name, options, steps, bodies, output }: Draft, settings: Work
     ...(grants === undefined ? {} : { grants }),
     ...(keepResult === undefined ? {} : { keepResult }),
     ...(mailbox === undefined ? {} : { mailbox }),
+    ...(durability === undefined ? {} : { durability }),
+    ...(version === undefined ? {} : { version }),
+    ...(migrate === undefined ? {} : { migrate }),
   }
   const runner = workflowRunner(plan, { steps: bodies, output })
   const logic = workflowMachine(plan).provide({ actors: { runner } })

@@ -3,7 +3,7 @@ import type { ItemOutcome } from '../machines/workflow.contract.ts'
 import { isThenable, ofFailure, ofPromise, ofResult, runActor } from './actor-work.ts'
 import { childKey } from './child-key.ts'
 import { runMap } from './map-work.ts'
-import type { StepBody, StepWork } from './step-body.ts'
+import type { ActorWork, StepBody, StepWork } from './step-body.ts'
 import { decisionScope, stepScope } from './job-scope.ts'
 import { outcomeOf, type StepJob } from './step-job.ts'
 
@@ -29,6 +29,23 @@ export function decideStep(job: StepJob, { when }: StepBody, end: EndOfJob): voi
   } catch (error) {
     failed(error)
   }
+}
+
+/**
+ * Takes up the work of a step that was cut off with its process: what is an actor that outlives it is found again, what may
+ * be repeated is. Anything else has failed.
+ */
+export function resumeStep(job: StepJob, body: StepBody, end: EndOfJob): void {
+  if (job.step.idempotent || isDurable(body.work)) return startStep(job, body, end)
+  const reason = `it was cut off with its process, and is not declared idempotent`
+  end(job, 'failed', outcomeOf(job, 'failed', reason, { final: false }))
+}
+
+function isDurable(work: StepWork): boolean {
+  if (work.kind === 'task') return false
+  const { definition } =
+    work.kind === 'map' && work.each.kind === 'actor' ? work.each : (work as Partial<ActorWork<never>>)
+  return definition?.policies.durability === 'durable'
 }
 
 /** Starts the work of a step. */

@@ -45,7 +45,7 @@ export type Answer = boolean | Promise<boolean>
 
 /** What every kind of step takes. */
 export interface StepOptions<After, Optional, W, Input, Results>
-  extends Pick<WorkflowStep, 'description' | 'timeout' | 'retries' | 'backoff' | 'budget'> {
+  extends Pick<WorkflowStep, 'description' | 'timeout' | 'retries' | 'backoff' | 'budget' | 'idempotent'> {
   /** The steps that must have ended before. */
   readonly after?: After
   /** Its failure does not fail the run: the steps after it find its result undefined. */
@@ -103,7 +103,7 @@ export type MapResult<Value> = readonly ItemOutcome<Undegraded<Awaited<Value>>>[
 
 /** What `defineWorkflow` takes. */
 export interface WorkflowOptions<Schema extends z.ZodType | undefined>
-  extends Partial<Pick<ActorOptions<Contract>, 'grants' | 'keepResult' | 'mailbox'>> {
+  extends Partial<Pick<ActorOptions<Contract>, 'grants' | 'keepResult' | 'mailbox' | 'durability' | 'migrate'>> {
   readonly input?: Schema
   /** Tells apart charts that differ, for runs that were begun with an older one. */
   readonly version?: string

@@ -7,7 +7,7 @@ import { fromService } from '../runtime/kernel/from-service.ts'
 import { closeRun } from './run-closing.ts'
 import type { StepBody, WorkflowBodies } from './step-body.ts'
 import { abortJob, createStepJob, type StepJob, takeProgress } from './step-job.ts'
-import { decideStep, startStep } from './step-start.ts'
+import { decideStep, resumeStep, startStep } from './step-start.ts'
 
 /**
  * The hands of a run: one service for all of its steps. It starts what the chart commands, tells how it ended, and
@@ -50,6 +50,8 @@ export function workflowRunner(plan: WorkflowPlan, bodies: WorkflowBodies): AnyA
         case 'step.run':
           reportLater()
           return startStep(take(command.step, command.context), bodyOf(bodies, command.step), end)
+        case 'step.resume':
+          return resumeStep(take(command.step, command.context), bodyOf(bodies, command.step), end)
         case 'step.abort': {
           const job = jobs.get(command.step)
           jobs.delete(command.step)

@@ -58,6 +58,7 @@ export function stepStates(plan: WorkflowPlan, step: PlannedStep, { next, first 
     onward: next ? `#${stepId(next.name)}` : goalOf('done'),
     goalOf,
     stops: stopsOf(plan, goalOf('cancelled')),
+    durable: plan.durable,
   }
   const id = stepId(name)
   const ends: readonly End[] = [
@@ -91,6 +92,7 @@ interface Chart {
   /** Where the step leads when its lane ends with it. */
   readonly goalOf: (end: End) => string
   readonly stops: Readonly<Record<string, Edge>>
+  readonly durable: boolean
 }
 
 // In a chain nothing else can be open.
@@ -130,6 +132,7 @@ function deciding(chart: Chart): StateConfig {
       [`step.${name}.wanted`]: { target: 'running', actions: [named('begin', { step: name }), 'announce'] },
       [`step.${name}.unwanted`]: ending(chart, next ? onward : goalOf('skipped')),
       [`step.${name}.failed`]: failing(chart),
+      ...resuming(chart, 'decide'),
       ...stops,
     },
     ...(step.timeout === null ? {} : { after: { [step.timeout]: failingLate(chart) } }),
@@ -151,6 +154,7 @@ function running(chart: Chart): StateConfig {
       [`step.${name}.degraded`]: ending(chart, afterwards),
       [`step.${name}.failed`]: [...(retries > 0 ? [retry] : []), failing(chart)],
       [`step.${name}.progress`]: { actions: [named('report', { step: name }), 'announce'] },
+      ...resuming(chart, 'resume'),
       ...stops,
     },
     ...(timeout === null
@@ -178,6 +182,11 @@ function running(chart: Chart): StateConfig {
 function retrying({ step, stops }: Chart): StateConfig {
   const again = { target: 'running', actions: [named('begin', { step: step.name }), 'announce'] }
   return { after: { [backoffOf(step)]: again }, on: stops }
+}
+
+// The runner of a run that was cut off is a new one: it hears again what is under way.
+function resuming({ step, durable }: Chart, action: 'decide' | 'resume'): Readonly<Record<string, Edge>> {
+  return durable ? { 'troupe.resumed': { actions: [named(action, { step: step.name })] } } : {}
 }
 
 function ending({ step, nextBegins }: Chart, target: string): Edge {

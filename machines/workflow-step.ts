@@ -22,6 +22,11 @@ export interface WorkflowStep {
   readonly retries?: number
   /** The wait before the first retry; it doubles with each, up to a minute. Default 0. */
   readonly backoff?: Duration
+  /**
+   * Whether it may be run again when it was cut off with its process. Default: it may not, and the attempt has failed:
+   * its retries decide. Of a durable workflow.
+   */
+  readonly idempotent?: boolean
   /** Its share of the run's budget, from 0 to 1. Default 0: none. */
   readonly budget?: number
   /** How many items of a map are at work at once. Default 10. */
@@ -38,6 +43,8 @@ export interface WorkflowSettings {
   readonly budget?: WorkflowBudget
   /** Whether a value is made of the results at the end. */
   readonly output?: boolean
+  /** Whether runs outlive their process. */
+  readonly durable?: boolean
 }
 
 /** A step with everything decided. */
@@ -51,6 +58,7 @@ export interface PlannedStep {
   readonly timeout: number | null
   readonly retries: number
   readonly backoff: number
+  readonly idempotent: boolean
   readonly budget: WorkflowBudget | null
   readonly limit: number
   readonly tolerate: Tolerance
@@ -64,6 +72,7 @@ export interface WorkflowPlan {
   readonly version: string | null
   readonly timeout: number | null
   readonly output: boolean
+  readonly durable: boolean
   /** Dependencies first. */
   readonly steps: readonly PlannedStep[]
   readonly byName: ReadonlyMap<string, PlannedStep>

@@ -22,7 +22,11 @@ import type { PlannedStep, WorkflowPlan } from './workflow-step.ts'
 
 /** What the chart tells its runner to do. */
 export type RunnerCommand =
-  | { readonly type: 'step.decide' | 'step.run'; readonly step: string; readonly context: WorkflowContext }
+  | {
+      readonly type: 'step.decide' | 'step.run' | 'step.resume'
+      readonly step: string
+      readonly context: WorkflowContext
+    }
   | { readonly type: 'step.abort'; readonly step: string }
   | { readonly type: 'run.close'; readonly context: WorkflowContext }
 
@@ -99,6 +103,7 @@ export function workflowMachine(plan: WorkflowPlan): AnyStateMachine {
       answer: reply(({ context }: { context: WorkflowContext }) => viewRun(plan, context)),
       decide: sendTo('runner', ({ context }, { step }: StepParams) => ({ type: 'step.decide', step, context })),
       run: sendTo('runner', ({ context }, { step }: StepParams) => ({ type: 'step.run', step, context })),
+      resume: sendTo('runner', ({ context }, { step }: StepParams) => ({ type: 'step.resume', step, context })),
       abort: sendTo('runner', (_, { step }: StepParams) => ({ type: 'step.abort', step })),
       closeRun: sendTo('runner', ({ context }) => ({ type: 'run.close', context })),
     },
@@ -142,6 +147,7 @@ export function workflowMachine(plan: WorkflowPlan): AnyStateMachine {
         id: 'closing',
         entry: ['closeRun'],
         on: {
+          ...(plan.durable ? { 'troupe.resumed': { actions: ['closeRun'] } } : {}),
           'run.closed': ENDS.map((edge) => ({ ...edge, actions: ['close', 'announce'] })),
           // Entered anew, it asks for the time alone.
           'workflow.cancel': { guard: 'isMakingOutput', target: 'closing', reenter: true, actions: ['cancelOutput'] },

@@ -11,6 +11,8 @@ export interface Ended {
   readonly tags: readonly string[]
   /** Until when it can be asked for, in milliseconds since 1970. */
   readonly until: number
+  /** Whose it was. */
+  readonly owner?: Address | undefined
   /** Set when it has not ended, but left memory: why. */
   readonly dropped?: TroupeError
 }

@@ -8,8 +8,11 @@ import { signal } from './inbound.ts'
 import { postLink } from './outbox.ts'
 import type { Kernel } from './kernel.ts'
 import type { Ended } from './ended-actors.ts'
+import { dismiss, type LastGood } from './restart.ts'
+import { beginsAnew, createRestartState, supervisionOf } from './restart-state.ts'
 import type { Step } from './step.ts'
 import { assertStorable, assertStorableStep } from './storable.ts'
+import { supervise } from './supervisor.ts'
 import type { Task } from './tasks.ts'
 import { unwatchAll } from './watch.ts'
 
@@ -20,9 +23,14 @@ export interface End {
   readonly error?: unknown
   /** False when the parent itself asked for it. */
   readonly tellParent: boolean
+  /** What it can go back to; none when it never began. */
+  readonly lastGood?: LastGood
 }
 
-/** Starts an actor. Throws CRASHED when it fails on its way to its first state; then it never was there. */
+/**
+ * Starts an actor. Throws CRASHED when it fails on its way to its first state; then it never was there. A child that its
+ * parent is to restart has failed for the first time then.
+ */
 export function startCell(kernel: Kernel, facts: CellFacts, input: unknown, enrol?: (cell: Cell) => void): Cell {
   if (kernel.registry.cells.has(facts.address)) {
     throw new TroupeError('CONFLICT', `there is an actor at ${facts.address} already`, {
@@ -32,7 +40,8 @@ export function startCell(kernel: Kernel, facts: CellFacts, input: unknown, enro
   }
   const cell = createCell(facts)
   if (facts.policies.durability === 'durable') makeDurable(kernel, cell, input)
-  const step = initialStep(kernel, cell, input)
+  if (beginsAnew(cell)) cell.restarts = createRestartState(cell.durable ? undefined : input)
+  const step = firstStep(kernel, cell, input)
   kernel.registry.add(cell)
   // An actor may end in its first step: who owns it must know it before.
   enrol?.(cell)
@@ -40,17 +49,26 @@ export function startCell(kernel: Kernel, facts: CellFacts, input: unknown, enro
     const { address, incarnation, parent } = cell
     kernel.hub.record({ kind: 'actor.started', address, incarnation, ...(parent ? { parent: parent.address } : {}) })
   }
-  commit(kernel, cell, step, null)
+  if (step instanceof TroupeError) endCell(kernel, cell, { reason: 'error', error: step, tellParent: true })
+  else commit(kernel, cell, step, null)
   return cell
 }
 
-/** Ends an actor: its children first, then what waits for it, then whoever wants to know. */
+/** Ends an actor, unless its supervisor goes on with it. */
 export function endCell(kernel: Kernel, cell: Cell, end: End): void {
   if (cell.ended) return
+  if (cell.restarts && end.reason !== 'stopped' && supervise(kernel, cell, end)) return
+  giveUp(kernel, cell, end)
+}
+
+/** Ends an actor for good: its children first, then what waits for it, then whoever wants to know. */
+export function giveUp(kernel: Kernel, cell: Cell, end: End): void {
   cell.ended = true
   stopChildren(kernel, cell)
   for (const { timer } of cell.timers?.values() ?? []) kernel.wheel.cancel(timer)
   cell.timers = null
+  const kept = dismiss(cell)
+  if (kept.length > 0) cell.stash = [...(cell.stash ?? []), ...kept]
   const error = end.reason === 'error' ? errorValue(end.error, 'CRASHED') : undefined
   const ended: Ended = {
     address: cell.address,
@@ -60,6 +78,7 @@ export function endCell(kernel: Kernel, cell: Cell, end: End): void {
     value: cell.snapshot.value,
     tags: [...(cell.snapshot.tags ?? [])],
     until: kernel.clock.now() + cell.policies.keepResult,
+    owner: cell.parent?.address,
   }
   kernel.registry.remove(cell, ended)
   kernel.remote?.release(cell.address)
@@ -113,7 +132,7 @@ function isUnheard(cell: Cell): boolean {
 }
 
 /** Stops every child and task of an actor, the youngest first. */
-function stopChildren(kernel: Kernel, cell: Cell): void {
+export function stopChildren(kernel: Kernel, cell: Cell): void {
   for (const child of [...(cell.children?.values() ?? [])].reverse()) {
     if ('kind' in child) child.stop()
     else endCell(kernel, child, { reason: 'stopped', tellParent: false })
@@ -161,7 +180,17 @@ function makeDurable(kernel: Kernel, cell: Cell, input: unknown): void {
   cell.durable = createDurableState(shard, input, kernel.clock.now())
 }
 
-function initialStep(kernel: Kernel, cell: Cell, input: unknown): Step {
+function firstStep(kernel: Kernel, cell: Cell, input: unknown): Step | TroupeError {
+  try {
+    return initialStep(kernel, cell, input)
+  } catch (thrown) {
+    if (cell.parent && supervisionOf(cell).restart !== 'temporary') return thrown as TroupeError
+    throw thrown
+  }
+}
+
+/** The step to the first state. Throws CRASHED. */
+export function initialStep(kernel: Kernel, cell: Cell, input: unknown): Step {
   let thrown: unknown
   try {
     const step = kernel.stepper.initial(cell.hosted, input, cell)

@@ -7,16 +7,16 @@ import { type Cell, createCell, type Delivery } from './cell.ts'
 import { hostedChild } from './children.ts'
 import { createDurableState, type Watermark } from './durable-state.ts'
 import type { ActorDefinition } from './definition.ts'
+import type { Ended } from './ended-actors.ts'
 import { type HostedLogic, realLogic } from './hosted-logic.ts'
-import { signal } from './inbound.ts'
 import { inertChild } from './inert-child.ts'
 import type { Kernel } from './kernel.ts'
 import { resend } from './outbox.ts'
+import { awaitStart } from './restart.ts'
+import { beginsFromStart, restoreRestarts } from './restart-record.ts'
 import type { Shard } from './shard.ts'
 import type { AnySnapshot } from './step.ts'
-import { resumeTask } from './task-resumption.ts'
-import { setTimer } from './timers.ts'
-import { watch } from './watch.ts'
+import { resumeLife } from './resume-life.ts'
 
 /**
  * Brings a family back from its records: first all cells, so that they find each other; then what they were at. Throws
@@ -52,7 +52,7 @@ function restoreCell(
   const policies = definition?.policies ?? (parent as Cell).policies
   const { type, stamp, source } = hosted
   const versioned = { type, stamp, source, migrations: policies.migrations, contract: definition?.contract ?? null }
-  const record = bringUp(stored, versioned, kernel.clock.now())
+  const record = beginsFromStart(stored) ? stored : bringUp(stored, versioned, kernel.clock.now())
   const syncs = stored.parent?.syncs ?? false
   const cell = createCell({
     address,
@@ -68,6 +68,7 @@ function restoreCell(
   const durable = createDurableState(shard, record.input, kernel.clock.now())
   cell.durable = durable
   cell.snapshot = snapshotOf(hosted, record)
+  restoreRestarts(cell, record)
   cell.commits = record.commit
   cell.seq = record.seq
   for (const message of record.outbox) durable.outbox.set(message.seq, message)
@@ -95,10 +96,13 @@ function logicOf(
   })
 }
 
-function snapshotOf({ machine }: HostedLogic, { snapshot }: ActorRecord): AnySnapshot {
-  const { status, context, output, error } = snapshot
+function snapshotOf({ machine }: HostedLogic, record: ActorRecord): AnySnapshot {
+  const { snapshot } = record
+  const { status, value, context, output, error } = snapshot
   const thrown = error === undefined ? undefined : errorOf(error as ErrorValue)
   if (!machine) return { status, context, output, error: thrown }
+  // Nothing goes on from it: it is there to be looked at.
+  if (beginsFromStart(record)) return { status, value, context, output, error: thrown, children: {} }
   const standIn = (id: string, { src, syncs }: ChildRecord): unknown => {
     const logic = machine.implementations.actors[src]
     if (logic) return inertChild({ id, logic: logic as never, _syncSnapshot: syncs }, src)
@@ -113,7 +117,8 @@ function snapshotOf({ machine }: HostedLogic, { snapshot }: ActorRecord): AnySna
 /** Puts a cell where others find it. One that has ended is found by its parent only, which has to hear of it yet. */
 function enter(kernel: Kernel, cell: Cell, record: ActorRecord): void {
   const { parent, childId, snapshot, address } = cell
-  if (snapshot.status === 'active') {
+  const isHere = snapshot.status === 'active' || cell.restarts?.standby
+  if (isHere) {
     kernel.registry.add(cell)
     if (kernel.hub.watched) {
       const owner = parent ? { parent: parent.address } : {}
@@ -125,38 +130,23 @@ function enter(kernel: Kernel, cell: Cell, record: ActorRecord): void {
     cell.ended = true
     if (cell.durable) cell.durable.ended = { at, until }
     const error = record.snapshot.error as ErrorValue | undefined
-    const reason = snapshot.status
+    const reason = snapshot.status as Ended['reason']
     const { output, value } = snapshot
-    kernel.registry.remove(cell, { address, reason, output, error, value, tags: [], until })
+    const owner = record.parent?.address
+    kernel.registry.remove(cell, { address, reason, output, error, value, tags: [], until, owner })
   }
   const name = childId ?? address
-  const isAwaited = snapshot.status === 'active' || cell.durable?.outbox.size
+  const isAwaited = isHere || cell.durable?.outbox.size
   if (parent && isAwaited) (parent.children ??= new Map()).set(name, cell)
 }
 
 /** Takes up what a cell was at when it was last written down. */
 function resume(kernel: Kernel, cell: Cell, record: ActorRecord): void {
-  for (const { id, due, to, event } of record.timers) setTimer(kernel, cell, id, due, to, event)
   for (const { event, from, principal } of record.stash) {
     const put: Delivery = { cell, event, from, principal, ask: null, receipt: null, owed: null, origin: null }
     ;(cell.stash ??= []).push(put)
   }
-  for (const task of record.tasks) resumeTask(kernel, cell, task)
-  if (!cell.ended) for (const id of lostChildren(cell, record)) reportLost(kernel, cell, id)
-  if (record.tasks.length > 0) signal(kernel, cell, { type: 'troupe.resumed' }, cell.address)
-  for (const target of record.watching) watch(kernel, cell, target)
+  if (cell.restarts?.standby) awaitStart(kernel, cell, record.watching)
+  else resumeLife(kernel, cell, { ...record, lost: Object.keys(record.children) })
   resend(kernel, cell)
-}
-
-/** The children of the chart that lived in memory only. */
-function lostChildren({ snapshot, children }: Cell, record: ActorRecord): string[] {
-  return Object.keys(record.children).filter((id) => snapshot.children?.[id] && !children?.has(id))
-}
-
-function reportLost(kernel: Kernel, cell: Cell, id: string): void {
-  const error = new TroupeError('INTERRUPTED', `the child '${id}' of ${cell.address} was lost with its process`, {
-    where: cell.address,
-    hint: 'make it durable as well, or handle its error',
-  })
-  signal(kernel, cell, { type: `xstate.error.actor.${id}`, error, actorId: id }, cell.address)
 }

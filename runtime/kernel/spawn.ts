@@ -44,7 +44,9 @@ export async function spawnActor(kernel: Kernel, definition: ActorDefinition, re
   }
   const input = inputOf(definition, asOnWire(kernel, request.input), target)
   if (!kernel.remote) {
-    await startHere(kernel, definition, target, { ...request, input }).durable?.shard.settled()
+    const { durable } = startHere(kernel, definition, target, { ...request, input })
+    // Without a turn of promises otherwise: who listens right after `spawn` must not miss the first event.
+    if (durable) await durable.shard.settled()
     return target
   }
   // One start at a time for an address: one that fails gives the claim back, and must not take it from another.
@@ -78,13 +80,9 @@ function isDone(
   target: Address,
   { fresh, owner }: SpawnRequest,
 ): boolean {
-  const done = policies.durability === 'durable' && kernel.registry.ended(target)?.reason === 'done'
-  if (!done) return false
-  if (!fresh || owner?.durable) return true
-  throw new TroupeError('CONFLICT', `${target} is done already`, {
-    where: target,
-    hint: 'give the new one another key',
-  })
+  const ended = policies.durability === 'durable' ? kernel.registry.ended(target) : undefined
+  // Who wants a fresh one means it, but for an owner that was cut off: its own work is not to be done twice.
+  return ended?.reason === 'done' && (!fresh || (owner?.durable != null && ended.owner === owner.address))
 }
 
 async function claimAndStart(
