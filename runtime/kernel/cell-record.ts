@@ -3,6 +3,7 @@ import { errorValue } from '../protocol/errors.ts'
 import type { ActorRecord, OutboxRecord, StashRecord, TimerRecord } from '../protocol/record.ts'
 import type { Cell } from './cell.ts'
 import type { DurableState } from './durable-state.ts'
+import { restartRecord } from './restart-record.ts'
 
 /** Everything of a durable actor that is to survive, as it is now. */
 export function recordOf(cell: Cell): ActorRecord {
@@ -30,10 +31,12 @@ export function recordOf(cell: Cell): ActorRecord {
     wake: wakeOf(cell, durable),
     // One that still has something to say is not to be forgotten yet.
     ...(ended && outbox.size === 0 ? { ended } : {}),
+    ...restartRecord(cell),
   }
 }
 
-function timersOf({ timers }: Cell): TimerRecord[] {
+function timersOf({ timers, restarts }: Cell): readonly TimerRecord[] {
+  if (restarts?.standby) return restarts.standby.timers
   return [...(timers ?? [])].map(([id, { timer, to, event }]) => ({ id, due: timer.due, to, event }))
 }
 
@@ -53,6 +56,7 @@ function childrenOf({ children }: Cell): ActorRecord['children'] {
 function wakeOf(cell: Cell, { outbox, tasks, ended }: DurableState): number | null {
   if (outbox.size > 0) return 0
   if (ended) return ended.until
+  if (cell.restarts?.standby) return cell.restarts.standby.due
   if (tasks.size > 0 || cell.watching?.size) return 0
   let next: number | null = null
   for (const { timer } of cell.timers?.values() ?? []) next = next === null ? timer.due : Math.min(next, timer.due)

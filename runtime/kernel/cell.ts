@@ -6,6 +6,7 @@ import type { ActorDefinition, ActorPolicies } from './definition.ts'
 import type { DurableState } from './durable-state.ts'
 import type { HostedLogic } from './hosted-logic.ts'
 import type { Ended } from './ended-actors.ts'
+import type { RestartState } from './restart-state.ts'
 import type { SelfRef } from './self-ref.ts'
 import type { AnySnapshot } from './step.ts'
 import type { Task } from './tasks.ts'
@@ -40,6 +41,8 @@ export interface Cell extends CellFacts {
   self: SelfRef | null
   /** What only a durable actor has. */
   durable: DurableState | null
+  /** What only one that may be restarted has, or one that supervises those. */
+  restarts: RestartState | null
 }
 
 /** One message in a mailbox: the envelope's facts by reference. */
@@ -132,5 +135,6 @@ export function createCell(facts: CellFacts): Cell {
     listeners: null,
     self: null,
     durable: null,
+    restarts: null,
   }
 }

@@ -95,8 +95,8 @@ function startChild(kernel: Kernel, parent: Cell, child: ChildFacts): void {
   const { grants } = policies
   const principal = grants ? narrow(parent.principal, grants) : parent.principal
   const facts = { address, hosted, definition, policies, incarnation, parent, childId: id, syncs, principal }
-  const cell = startCell(kernel, facts, input, (cell) => (parent.children ??= new Map()).set(id, cell))
-  if (!definition || cell.ended) return
+  startCell(kernel, facts, input, (cell) => (parent.children ??= new Map()).set(id, cell))
+  if (!definition || !kernel.registry.cells.has(address)) return
   // It takes messages of its own, so the realm must know where it lives.
   kernel.remote?.claim(address).catch((error: unknown) => {
     kernel.deadLetters.add({ to: address, from: parent.address, event: { type: 'troupe.claim' }, error })

@@ -29,6 +29,7 @@ export function commit(kernel: Kernel, cell: Cell, step: Step, delivery: Deliver
       output: snapshot.output,
       error: snapshot.error,
       tellParent: true,
+      lastGood: { snapshot: before, failed: (delivery?.event as { readonly actorId?: string } | undefined)?.actorId },
     })
   }
   if (!cell.waiters) return

@@ -4,6 +4,12 @@ import type { Contract } from '../protocol/contract.ts'
 import { type Duration, milliseconds } from '../protocol/duration.ts'
 import { TroupeError } from '../protocol/errors.ts'
 import { checkMigrations, type Migration } from '../persistence/migration.ts'
+import { type ChildrenOptions, type ChildrenPolicy, childrenPolicy } from '../supervision/children-policy.ts'
+import {
+  type SupervisionOptions,
+  type SupervisionPolicy,
+  supervisionPolicy,
+} from '../supervision/supervision-policy.ts'
 import { checkDurable } from './durable-check.ts'
 import { hostLogic, type HostedLogic } from './hosted-logic.ts'
 
@@ -29,6 +35,8 @@ export interface ActorPolicies {
   /** Names of its leaf work that may be run again when it was cut off. */
   readonly idempotent: readonly string[]
   readonly migrations: readonly Migration[]
+  readonly supervision: SupervisionPolicy
+  readonly children: ChildrenPolicy
 }
 
 /** Whether an actor outlives its process. */
@@ -62,6 +70,10 @@ export interface ActorOptions<C extends Contract> {
   readonly idempotent?: readonly string[]
   /** How long a durable actor with nothing to do stays in memory. Default 10 minutes. */
   readonly restAfter?: Duration
+  /** When it is started again, and from what. Default: never; its parent's chart is told of its end. */
+  readonly supervision?: SupervisionOptions
+  /** Who falls with whom among the actors that it owns, and how often they may. */
+  readonly children?: ChildrenOptions
 }
 
 /** An actor type as an inert value: nothing runs until a runtime spawns it. */
@@ -99,6 +111,8 @@ export function defineActor<C extends Contract>(options: ActorOptions<C>): Actor
     restAfter: milliseconds(options.restAfter ?? '10m'),
     idempotent: options.idempotent ?? [],
     migrations: options.migrate ?? [],
+    supervision: supervisionPolicy(options.supervision, `${type}.supervision`),
+    children: childrenPolicy(options.children, `${type}.children`),
   }
   assertCount(policies.mailbox.capacity, `${type}.mailbox.capacity`)
   assertCount(policies.attempts, `${type}.attempts`)

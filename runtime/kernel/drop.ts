@@ -3,6 +3,7 @@ import type { Cell } from './cell.ts'
 import type { Ended } from './ended-actors.ts'
 import type { Kernel } from './kernel.ts'
 import { endCell } from './lifecycle.ts'
+import { dismiss } from './restart.ts'
 import { unwatchAll } from './watch.ts'
 
 /**
@@ -22,7 +23,7 @@ export function dropCell(kernel: Kernel, cell: Cell, reason: TroupeError): void 
   kernel.registry.rest(cell)
   kernel.remote?.release(cell.address)
   for (const ask of cell.asks?.values() ?? []) ask.fail(reason)
-  for (const { ask, receipt } of cell.stash ?? []) {
+  for (const { ask, receipt } of [...(cell.stash ?? []), ...dismiss(cell)]) {
     ask?.fail(reason)
     receipt?.refused(reason)
   }

@@ -9,6 +9,7 @@ import type { Ask } from './asks.ts'
 import type { Cell, Delivery, Origin, Owed, Receipt } from './cell.ts'
 import { freezeDeep } from './freeze.ts'
 import type { Kernel } from './kernel.ts'
+import { quarantineError } from './restart-state.ts'
 import { assertStorable } from './storable.ts'
 
 const ALWAYS: Owed = { holds: () => true }
@@ -23,10 +24,12 @@ export interface Incoming {
 
 /**
  * The way into a mailbox, the same for local and remote senders: authorise, validate, mark, enqueue. Throws
- * UNKNOWN_MESSAGE, FORBIDDEN, INVALID_MESSAGE, OVERLOADED or NOT_FOUND; then nothing has entered.
+ * UNKNOWN_MESSAGE, FORBIDDEN, INVALID_MESSAGE, OVERLOADED, UNAVAILABLE or NOT_FOUND; then nothing has entered.
  */
 export function accept(kernel: Kernel, cell: Cell, incoming: Incoming, ask: Ask | null, receipt: Receipt | null): void {
   assertEvent(incoming.event, cell.address)
+  const apart = cell.restarts && quarantineError(cell)
+  if (apart) throw apart
   const contract = contractOf(cell)
   const spec = messageSpec(contract, incoming.event.type, cell.address)
   if (spec.requires !== undefined)

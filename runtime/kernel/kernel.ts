@@ -2,6 +2,7 @@ import type { InspectionHub } from '../inspection/hub.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import type { Address } from '../protocol/address.ts'
+import type { ChildrenPolicy } from '../supervision/children-policy.ts'
 import type { Afterwards } from './afterwards.ts'
 import type { Cell } from './cell.ts'
 import type { DeadLetters } from './dead-letters.ts'
@@ -30,6 +31,8 @@ export interface Kernel {
   readonly system: object
   readonly nextAskId: () => string
   readonly nextSeq: () => number
+  /** How actors without a parent are supervised. */
+  readonly supervision: ChildrenPolicy
   /** Starts on their way, by address; each settles without an error. */
   readonly starting: Map<Address, Promise<void>>
   /** The durable actors; null without a journal. */

@@ -8,6 +8,7 @@ import type { DurableState } from './durable-state.ts'
 import { accept, passAlong } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
 import { endOf } from './lifecycle.ts'
+import { livingCell } from './restart-state.ts'
 import { unknownActor } from './route.ts'
 import { assertStorable } from './storable.ts'
 
@@ -102,7 +103,7 @@ function sendAway(kernel: Kernel, cell: Cell, durableOne: OutboxRecord): void {
   const { seq, event, principal } = message
   if (!kernel.remote) return giveUp(kernel, cell, message, unknownActor(to))
   ;(durable.blocked ??= new Set()).add(to)
-  kernel.remote.send({ to, from: cell.address, seq, epoch: cell.incarnation, event, principal }).then(
+  kernel.remote.send({ to, from: cell.address, seq, epoch: message.epoch ?? cell.incarnation, event, principal }).then(
     () => {
       originOf(cell, seq).settle()
       sendNext(kernel, cell, to)
@@ -135,7 +136,8 @@ function block(kernel: Kernel, cell: Cell, to: Address): void {
   })
 }
 
-function sendNext(kernel: Kernel, cell: Cell, to: Address): void {
+function sendNext(kernel: Kernel, sender: Cell, to: Address): void {
+  const cell = livingCell(sender)
   const durable = cell.durable as DurableState
   durable.blocked?.delete(to)
   if (kernel.store?.isHome(to)) {

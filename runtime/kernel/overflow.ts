@@ -1,10 +1,11 @@
 import { TroupeError } from '../protocol/errors.ts'
 import type { Delivery } from './cell.ts'
 import type { Kernel } from './kernel.ts'
+import { pushedOut } from './restart-mailbox.ts'
 
 /** Sets a message aside that newer ones pushed out of its mailbox. */
 export function overflowed(kernel: Kernel, delivery: Delivery): void {
-  const { cell, event, from, ask, receipt, origin } = delivery
+  const { cell, event, from, ask, receipt, origin } = pushedOut(delivery)
   const error = new TroupeError(
     'OVERLOADED',
     `newer messages pushed '${event.type}' out of the mailbox of ${cell.address}`,

@@ -3,6 +3,7 @@ import type { Query } from '../protocol/envelope.ts'
 import { authorise, type Principal } from '../protocol/principal.ts'
 import type { Kernel } from './kernel.ts'
 import { endCell } from './lifecycle.ts'
+import { resetActor } from './quarantine.ts'
 import { viewState } from './state-view.ts'
 import type { Store } from './store.ts'
 import { awaitCondition, awaitEnd, awaitResult } from './wait.ts'
@@ -16,11 +17,12 @@ const GRANT: Readonly<Record<AboutActor['kind'], string>> = {
   result: 'troupe.observe',
   end: 'troupe.observe',
   stop: 'troupe.stop',
+  reset: 'troupe.reset',
 }
 
 const LONG = 3_600_000
 
-/** Asks about an actor wherever it is, or stops it. */
+/** Asks about an actor wherever it is, stops it or resets it. */
 export async function queryActor(
   kernel: Kernel,
   to: Address,
@@ -66,6 +68,8 @@ export async function queryHere(
       if (cell) endCell(kernel, cell, { reason: 'stopped', tellParent: true })
       return cell?.durable?.shard.settled()
     }
+    case 'reset':
+      return resetActor(kernel, to).durable?.shard.settled()
   }
 }
 

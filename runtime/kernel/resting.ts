@@ -43,7 +43,7 @@ type DurableCell = Cell & { readonly durable: NonNullable<Cell['durable']> }
 
 function canRest(cell: Cell, now: number): cell is DurableCell {
   const { durable } = cell
-  if (!durable || cell.ended || now - durable.usedAt < cell.policies.restAfter) return false
+  if (!durable || cell.ended || cell.restarts?.standby || now - durable.usedAt < cell.policies.restAfter) return false
   const isQuiet = cell.pending === 0 && cell.internal === 0 && durable.outbox.size === 0 && durable.tasks.size === 0
   const isAlone = !(cell.waiters?.size || cell.watchers?.size || cell.listeners?.size || cell.watching?.size)
   if (!isQuiet || !isAlone || cell.asks?.size || cell.stash?.some(({ ask }) => ask !== null)) return false

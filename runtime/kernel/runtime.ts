@@ -10,6 +10,7 @@ import type { Contract, InputArgumentOf } from '../protocol/contract.ts'
 import { type Duration, milliseconds } from '../protocol/duration.ts'
 import { TroupeError } from '../protocol/errors.ts'
 import { checkPrincipal, LOCAL_PRINCIPAL, narrow, type Principal } from '../protocol/principal.ts'
+import { type ChildrenOptions, rootPolicy } from '../supervision/children-policy.ts'
 import { createAfterwards } from './afterwards.ts'
 import type { Cell, Delivery } from './cell.ts'
 import { createDeadLetterBox, type DeadLetterBox } from './dead-letter-box.ts'
@@ -22,6 +23,7 @@ import { passAlong } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
 import { createMailboxQueue } from './mailbox.ts'
 import { overflowed } from './overflow.ts'
+import { queryActor } from './query.ts'
 import { createRef, type Ref, type Speaker } from './ref.ts'
 import { createRegistry } from './registry.ts'
 import { joinRealm } from './remote.ts'
@@ -52,6 +54,8 @@ export interface RuntimeOptions {
   readonly log?: LogLevel
   /** Where durable actors rest: `sqlite(path)`, or `memoryJournal()` where nothing has to last. Default: there are none. */
   readonly journal?: Journal
+  /** How often actors without a parent may be restarted before they are set apart. Default: 3 times within 5 s. */
+  readonly supervision?: Pick<ChildrenOptions, 'intensity' | 'period'>
   readonly clock?: Clock
   readonly random?: Random
   readonly scheduler?: Scheduler
@@ -78,6 +82,11 @@ export interface Runtime {
   /** The addresses of the actors that are active on this node. */
   actors(): readonly Address[]
   readonly deadLetters: DeadLetterBox
+  /**
+   * Starts an actor anew from its input, out of quarantine or not; its restarts are forgotten. Rejects with NOT_FOUND, and
+   * REJECTED for one whose input was not kept. Needs the grant `troupe.reset`.
+   */
+  reset(address: Address | string): Promise<void>
   /** Resolves when no message waits on this node. */
   idle(): Promise<void>
   /** Takes nothing new, lets the mailboxes run empty, stops the actors, leaves the realm. */
@@ -159,6 +168,7 @@ function assemble(realm: string, options: RuntimeOptions): Kernel {
     system,
     nextAskId: () => `${node}:${++asks}`,
     nextSeq: () => ++seq,
+    supervision: rootPolicy(options.supervision),
     starting: new Map(),
     store: null,
     remote: null,
@@ -195,6 +205,10 @@ function createDoor(kernel: Kernel, speaker: Speaker): Runtime {
     inspect: (observer) => kernel.hub.observe(observer),
     actors: () => [...kernel.registry.cells.keys()],
     deadLetters: createDeadLetterBox(kernel, speaker.principal),
+    async reset(target) {
+      parseAddress(target)
+      await queryActor(kernel, target as Address, { kind: 'reset' }, speaker.principal)
+    },
     idle: () => kernel.queue.idle(),
     async stop({ drain = '5s' } = {}) {
       const longest = milliseconds(drain)

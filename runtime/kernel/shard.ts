@@ -4,6 +4,7 @@ import type { Address } from '../protocol/address.ts'
 import { asTroupeError, type TroupeError } from '../protocol/errors.ts'
 import type { ActorRecord, DeadLetterRecord } from '../protocol/record.ts'
 import type { Cell } from './cell.ts'
+import { livingCell } from './restart-state.ts'
 
 /**
  * One shard as its owner holds it: what changed since the last append, and what waits for the next one.
@@ -116,7 +117,8 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
     get lost() {
       return lost
     },
-    touch(cell) {
+    touch(changed) {
+      const cell = livingCell(changed)
       if (lost || cell.durable?.forgotten) return
       const known = touched.get(cell.address)
       if (known && known.incarnation > cell.incarnation) return

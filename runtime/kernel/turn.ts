@@ -3,14 +3,18 @@ import { asTroupeError, TroupeError } from '../protocol/errors.ts'
 import type { Cell, Delivery, Receipt } from './cell.ts'
 import { acknowledge, commit, recordTransition } from './commit.ts'
 import type { Kernel } from './kernel.ts'
-import { isSignal, refuseEnded } from './lifecycle.ts'
+import { endCell, isSignal, refuseEnded } from './lifecycle.ts'
 import { assertCommittable } from './effects.ts'
+import { resetPoisoned } from './quarantine.ts'
+import { divert } from './restart-mailbox.ts'
+import { supervisionOf } from './restart-state.ts'
 import type { AnySnapshot, Step } from './step.ts'
 import { assertStorableStep } from './storable.ts'
 
 /** One turn of one actor: deliver, transition, commit, effects. Never throws. */
 export function takeTurn(kernel: Kernel, delivery: Delivery): void {
   const { cell, origin } = delivery
+  if (cell.restarts && divert(kernel, delivery)) return
   process(kernel, delivery)
   // One that was dropped has not done with anything.
   if (origin && !cell.durable?.dropped) origin.settle()
@@ -64,9 +68,17 @@ function attempt(kernel: Kernel, delivery: Delivery): Step | null {
         { where: cell.address, cause: thrown, hint: 'its state is as before; mend the machine and replay the message' },
       )
       setAside(kernel, delivery, error)
+      afterPoison(kernel, cell, error)
       return null
     }
   }
+}
+
+function afterPoison(kernel: Kernel, cell: Cell, error: TroupeError): void {
+  const { onPoison } = supervisionOf(cell)
+  if (onPoison === 'reset') resetPoisoned(kernel, cell, error)
+  if (onPoison !== 'stop') return
+  endCell(kernel, cell, { reason: 'error', error, tellParent: true, lastGood: { snapshot: cell.snapshot } })
 }
 
 function isEnabled(cell: Cell, delivery: Delivery): boolean {
@@ -118,9 +130,11 @@ function setAside(kernel: Kernel, delivery: Delivery, error: TroupeError): void 
   receipt?.refused(error)
 }
 
-// What was put away comes before what waits in the mailbox, in its old order. Whenever one of them leads to another state,
-// those before it that were put away again get their chance as well.
-function replayStash(kernel: Kernel, cell: Cell): void {
+/**
+ * What was put away comes before what waits in the mailbox, in its old order. Whenever one of them leads to another state,
+ * those before it that were put away again get their chance as well.
+ */
+export function replayStash(kernel: Kernel, cell: Cell): void {
   for (let again = true; again; ) {
     again = false
     const waiting = cell.stash ?? []
@@ -129,7 +143,7 @@ function replayStash(kernel: Kernel, cell: Cell): void {
     for (let index = 0; index < waiting.length && !again; index++) {
       const delivery = waiting[index] as Delivery
       if (cell.ended) {
-        refuseEnded(kernel, delivery)
+        takeTurn(kernel, delivery)
         continue
       }
       const before = cell.snapshot

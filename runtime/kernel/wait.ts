@@ -4,6 +4,8 @@ import { type ErrorValue, errorOf, TroupeError } from '../protocol/errors.ts'
 import type { Cell } from './cell.ts'
 import type { Kernel } from './kernel.ts'
 import type { Ended } from './ended-actors.ts'
+import { quarantineEnd } from './quarantine.ts'
+import { livingCell, quarantineError } from './restart-state.ts'
 import { unknownActor } from './route.ts'
 import { endedView, type StateView, viewOf, viewState } from './state-view.ts'
 
@@ -24,10 +26,10 @@ export async function awaitCondition(
   const view = viewState(kernel, address)
   if (meets(view, condition)) return view
   const cell = kernel.registry.cells.get(address)
-  if (!cell) throw neverHolds(address, condition)
+  if (!cell || quarantineError(cell)) throw neverHolds(address, condition)
   const what = `reach ${JSON.stringify(condition)}`
   return until(kernel, cell, wait, what, (ended) => {
-    const now = ended ? endedView(ended) : viewOf(cell)
+    const now = ended ? endedView(ended) : viewOf(livingCell(cell))
     if (meets(now, condition)) return now
     if (ended) throw neverHolds(address, condition)
     return undefined
@@ -49,6 +51,8 @@ export async function awaitEnd(kernel: Kernel, address: Address, wait: Wait): Pr
 
 async function untilEnded(kernel: Kernel, address: Address, wait: Wait): Promise<Ended> {
   const cell = kernel.registry.cells.get(address)
+  const quarantined = cell?.restarts?.standby?.quarantined
+  if (cell && quarantined) return quarantineEnd(cell, quarantined)
   const ended = cell
     ? await until(kernel, cell, wait, 'end', (end) => end ?? undefined)
     : kernel.registry.ended(address)

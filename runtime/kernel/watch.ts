@@ -23,6 +23,7 @@ export function watch(kernel: Kernel, cell: Cell, target: Address): void {
     if (!cell.ended) signal(kernel, cell, { type: 'troupe.down', address, reason }, address, owed)
   }
   const watched = kernel.registry.cells.get(target)
+  if (watched?.restarts?.standby?.quarantined) return tell(target, 'error')
   if (watched) {
     ;(watched.watchers ??= new Map()).set(cell, tell)
     return

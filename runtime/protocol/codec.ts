@@ -10,7 +10,15 @@ import { isTroupeError, TroupeError } from './errors.ts'
 const VERSION = 1
 const KINDS = ['message', 'spawn', 'query', 'accepted', 'reply', 'error', 'chunk', 'event'] as const
 
-const QUERIES = ['state', 'result', 'end', 'wait', 'stop', 'cancel'] as const satisfies readonly Query['kind'][]
+const QUERIES = [
+  'state',
+  'result',
+  'end',
+  'wait',
+  'stop',
+  'reset',
+  'cancel',
+] as const satisfies readonly Query['kind'][]
 
 const packr = new Packr({ useRecords: false, mapsAsObjects: true })
 

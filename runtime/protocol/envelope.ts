@@ -38,6 +38,7 @@ export type Query =
   | { readonly kind: 'end'; readonly deadline?: number }
   | { readonly kind: 'wait'; readonly for: Condition; readonly deadline?: number }
   | { readonly kind: 'stop' }
+  | { readonly kind: 'reset' }
   /** Ends an ask whose asker does not wait any more. */
   | { readonly kind: 'cancel'; readonly ask: string }
 

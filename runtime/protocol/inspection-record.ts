@@ -6,6 +6,7 @@ export type InspectionRecord =
   | ActorStarted
   | ActorStopped
   | ActorRested
+  | ActorRestarted
   | ActorQuarantined
   | TransitionTaken
   | EffectDone
@@ -44,7 +45,23 @@ export interface ActorRested extends Stamp {
   readonly incarnation: number
 }
 
-/** A durable actor cannot be brought back: its record is damaged, or of a version that its machine cannot take up. */
+/** An actor begins anew, `after` milliseconds, with this incarnation. */
+export interface ActorRestarted extends Stamp {
+  readonly kind: 'actor.restarted'
+  readonly address: Address
+  readonly incarnation: number
+  /** How its last life ended, or who else had it end. */
+  readonly reason: 'done' | 'error' | 'sibling' | 'poison' | 'operator'
+  /** How many restarts count within the period, this one among them where it counts. */
+  readonly restarts: number
+  readonly after: number
+  readonly error?: ErrorValue
+}
+
+/**
+ * An actor is set apart: it used up its restarts, or its record is damaged, or of a version that its machine cannot
+ * take up.
+ */
 export interface ActorQuarantined extends Stamp {
   readonly kind: 'actor.quarantined'
   readonly address: Address

@@ -68,6 +68,8 @@ export function encodeRecord(record: ActorRecord): Uint8Array {
     record.watching,
     record.wake,
     record.ended ?? null,
+    record.restarts ?? null,
+    record.quarantined ?? null,
   ]
   return encode(record, fields, `the record of ${address}`, address)
 }
@@ -80,6 +82,8 @@ export function decodeRecord(address: Address, bytes: Uint8Array): ActorRecord {
   return decode(bytes, `the record of ${address}`, address, (f) => {
     if (f[1] !== address) throw new TypeError(`it belongs to ${String(f[1])}`)
     const [parent, input, ended] = [f[7], f[8], f[18]]
+    // Those that were added later are not in every record.
+    const [restarts = null, quarantined = null] = [f[19], f[20]]
     return {
       format: VERSION,
       address,
@@ -100,6 +104,8 @@ export function decodeRecord(address: Address, bytes: Uint8Array): ActorRecord {
       watching: list(f[16]),
       wake: f[17] === null ? null : number(f[17]),
       ...(ended === null ? {} : { ended: object(ended) }),
+      ...(restarts === null ? {} : { restarts: object(restarts) }),
+      ...(quarantined === null ? {} : { quarantined: object(quarantined) }),
     } as unknown as ActorRecord
   })
 }

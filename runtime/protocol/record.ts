@@ -43,6 +43,31 @@ export interface ActorRecord {
   readonly wake: number | null
   /** Set once it has ended. Its result can be fetched until then. Milliseconds since 1970. */
   readonly ended?: { readonly at: number; readonly until: number }
+  /** What its supervisor remembers of restarts, from the first one on. */
+  readonly restarts?: RestartsRecord
+  /** Set while it takes no messages, until an operator resets it: why. */
+  readonly quarantined?: ErrorValue
+}
+
+/** What is remembered of restarts. Times are in milliseconds since 1970. */
+export interface RestartsRecord {
+  readonly own: RestartTimes | null
+  /** Of the actors it supervises, where these fall together. */
+  readonly children: RestartTimes | null
+  /** Set while it waits to begin; its snapshot is the state it begins from, or only the last there was. */
+  readonly next: {
+    readonly due: number
+    readonly from: 'start' | 'last good state'
+    /** The names of what the state had under way. */
+    readonly lost: readonly string[]
+  } | null
+}
+
+/** The restarts of one actor, or of those that fall together. */
+export interface RestartTimes {
+  readonly starts: readonly number[]
+  readonly streak: number
+  readonly noted: number
 }
 
 /** Which chart wrote a record: its id, the version its author gave, and a hash of its structure. */
@@ -96,6 +121,8 @@ export interface OutboxRecord {
   readonly id: string
   readonly to: Address
   readonly seq: number
+  /** The life that sent it, where that is over. */
+  readonly epoch?: number
   readonly event: MessageEvent
   readonly principal: Principal
   /** Set on what passes between the parts of one chart, for which there is no contract. */

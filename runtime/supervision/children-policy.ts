@@ -42,6 +42,12 @@ export function childrenPolicy(options?: ChildrenOptions, where = 'children'): C
   }
 }
 
+/** The policy for actors that nobody owns: each stands alone, and there is nobody to escalate to. */
+export function rootPolicy(options?: Pick<ChildrenOptions, 'intensity' | 'period'>): ChildrenPolicy {
+  policyFields(options, 'supervision', ['intensity', 'period'])
+  return { ...childrenPolicy(options, 'supervision'), exceeded: 'quarantine' }
+}
+
 /**
  * Whether the children have one history between them. Those that fall together must: else each could use up the
  * restarts of all. Those that fall alone must not: a thousand strangers, each failing once, are no crash loop.

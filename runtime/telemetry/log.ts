@@ -8,7 +8,7 @@ export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'trace'
 export type RecordLog = (record: InspectionRecord) => void
 
 /**
- * Writes inspection records as lines of JSON: crashes, failed effects and lost shards as `error`, dead letters as `warn`, what
+ * Writes inspection records as lines of JSON: crashes, failed effects and lost shards as `error`, restarts and dead letters as `warn`, what
  * machines log and shards taken over as `info`, actors that come and go as `debug`, transitions and effects as `trace`. Payloads and contexts are never written.
  */
 export function createRecordLog(level: LogLevel, destination?: DestinationStream): RecordLog {
@@ -26,6 +26,8 @@ function levelOf(record: InspectionRecord): LogLevel {
     case 'actor.started':
     case 'actor.rested':
       return 'debug'
+    case 'actor.restarted':
+      return 'warn'
     case 'actor.quarantined':
       return 'error'
     case 'actor.stopped':
@@ -49,6 +51,10 @@ function fieldsOf(record: InspectionRecord): object {
       return { address: record.address, incarnation: record.incarnation, parent: record.parent }
     case 'actor.rested':
       return { address: record.address, incarnation: record.incarnation }
+    case 'actor.restarted': {
+      const { address, incarnation, reason, restarts, after, error } = record
+      return { address, incarnation, reason, restarts, after, error }
+    }
     case 'actor.quarantined':
       return { address: record.address, error: record.error }
     case 'shard': {
