@@ -1,15 +1,31 @@
 import { assign, setup } from 'xstate'
 import { z } from 'zod'
-import { type ActorDefinition, type Address, type ContractTypes, defineActor, defineContract, tell } from 'troupe'
+import {
+  type ActorDefinition,
+  type Address,
+  announce,
+  type ContractTypes,
+  defineActor,
+  defineContract,
+  reply,
+  tell,
+} from 'troupe'
+import type { JournalContents } from './journal-contents.ts'
 
 const linkContract = defineContract({
   input: z.object({ next: z.string().nullable() }),
-  messages: { 'link.pass': { fields: z.object({ id: z.string() }) } },
+  messages: {
+    'link.pass': { fields: z.object({ id: z.string() }) },
+    'link.add': { fields: z.object({ id: z.string() }), reply: z.object({ seen: z.array(z.string()) }) },
+    'link.list': { reply: z.object({ seen: z.array(z.string()) }) },
+  },
+  emits: { 'link.changed': z.object({ seen: z.array(z.string()) }) },
 })
 
 /** A link of a chain: it remembers what it was given, in order, and passes it on. */
 export type LinkDefinition = ActorDefinition<typeof linkContract>
 
+type Seen = { readonly seen: readonly string[] }
 type Pass = { readonly type: string; readonly id: string }
 
 const linkMachine = setup({
@@ -20,17 +36,28 @@ const linkMachine = setup({
       ({ context }) => (context as { next: string }).next as Address,
       ({ event }) => ({ type: 'link.pass', id: (event as Pass).id }),
     ),
+    answer: reply(({ context }) => ({ seen: (context as Seen).seen })),
+    say: announce(({ context }) => [{ type: 'link.changed', seen: (context as Seen).seen }]),
   },
   guards: { isLast: ({ context }) => context.next === null },
 }).createMachine({
   id: 'link',
   context: ({ input }) => ({ next: input.next, seen: [] }),
   on: {
-    'link.pass': [{ guard: 'isLast', actions: 'remember' }, { actions: ['remember', 'passOn'] }],
+    'link.pass': [{ guard: 'isLast', actions: ['remember', 'say'] }, { actions: ['remember', 'passOn', 'say'] }],
+    'link.add': { actions: ['remember', 'answer', 'say'] },
+    'link.list': { actions: 'answer' },
   },
 })
 
 /** A durable link of the type given: nodes that host different types keep their actors in shards of their own. */
 export function linkActor(type: string): LinkDefinition {
   return defineActor({ type, contract: linkContract, logic: linkMachine, durability: 'durable' })
+}
+
+/** What a link has been given, as its journal has it; `path` is `type/key`. */
+export function seenBy({ records }: JournalContents, path: string): readonly string[] {
+  const record = records.get(`local/${path}`)
+  if (!record) throw new Error(`the journal has no record of ${path}`)
+  return (record.snapshot.context as { seen: readonly string[] }).seen
 }
