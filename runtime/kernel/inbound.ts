@@ -91,7 +91,8 @@ function enqueue(kernel: Kernel, delivery: Delivery): void {
     })
     if (overflow === 'reject') throw full
     if (overflow === 'drop-newest') {
-      kernel.deadLetters.add({ to: cell.address, from: delivery.from, event: delivery.event, error: full })
+      const { from, event, principal } = delivery
+      kernel.deadLetters.add({ to: cell.address, from, event, principal, error: full, shard: cell.durable?.shard })
       delivery.ask?.fail(full)
       delivery.receipt?.refused(full)
       delivery.origin?.settle()

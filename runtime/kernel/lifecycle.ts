@@ -142,7 +142,7 @@ export function stopChildren(kernel: Kernel, cell: Cell): void {
 
 /** Gives a message back that came too late: to the asker as an error, and to the dead letters. */
 export function refuseEnded(kernel: Kernel, delivery: Delivery): void {
-  const { cell, event, from, ask, receipt } = delivery
+  const { cell, event, from, principal, ask, receipt } = delivery
   if (isSignal(event.type)) return
   const error =
     cell.durable?.dropped ??
@@ -151,7 +151,9 @@ export function refuseEnded(kernel: Kernel, delivery: Delivery): void {
       hint: 'spawn it again, or ask for its result',
     })
   // A sender that keeps its copy sends it again.
-  if (!cell.durable?.dropped || !delivery.origin) kernel.deadLetters.add({ to: cell.address, from, event, error })
+  if (!cell.durable?.dropped || !delivery.origin) {
+    kernel.deadLetters.add({ to: cell.address, from, event, principal, error, shard: cell.durable?.shard })
+  }
   ask?.fail(error)
   receipt?.refused(error)
 }
