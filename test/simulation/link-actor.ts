@@ -17,12 +17,13 @@ const linkContract = defineContract({
   messages: {
     'link.pass': { fields: z.object({ id: z.string() }) },
     'link.add': { fields: z.object({ id: z.string() }), reply: z.object({ seen: z.array(z.string()) }) },
+    'link.close': {},
     'link.list': { reply: z.object({ seen: z.array(z.string()) }) },
   },
   emits: { 'link.changed': z.object({ seen: z.array(z.string()) }) },
 })
 
-/** A link of a chain: it remembers what it was given, in order, and passes it on. */
+/** A link of a chain: it remembers what it was given, in order, and passes it on. The last one breaks on `bad` ids. */
 export type LinkDefinition = ActorDefinition<typeof linkContract>
 
 type Seen = { readonly seen: readonly string[] }
@@ -31,7 +32,13 @@ type Pass = { readonly type: string; readonly id: string }
 const linkMachine = setup({
   types: {} as ContractTypes<typeof linkContract> & { context: { next: string | null; seen: readonly string[] } },
   actions: {
-    remember: assign({ seen: ({ context, event }) => [...context.seen, (event as Pass).id] }),
+    remember: assign({
+      seen({ context, event }) {
+        const { id } = event as Pass
+        if (context.next === null && id.startsWith('bad')) throw new Error('broken on purpose')
+        return [...context.seen, id]
+      },
+    }),
     passOn: tell(
       ({ context }) => (context as { next: string }).next as Address,
       ({ event }) => ({ type: 'link.pass', id: (event as Pass).id }),
@@ -43,10 +50,17 @@ const linkMachine = setup({
 }).createMachine({
   id: 'link',
   context: ({ input }) => ({ next: input.next, seen: [] }),
-  on: {
-    'link.pass': [{ guard: 'isLast', actions: ['remember', 'say'] }, { actions: ['remember', 'passOn', 'say'] }],
-    'link.add': { actions: ['remember', 'answer', 'say'] },
-    'link.list': { actions: 'answer' },
+  initial: 'open',
+  states: {
+    open: {
+      on: {
+        'link.pass': [{ guard: 'isLast', actions: ['remember', 'say'] }, { actions: ['remember', 'passOn', 'say'] }],
+        'link.add': { actions: ['remember', 'answer', 'say'] },
+        'link.list': { actions: 'answer' },
+        'link.close': 'closed',
+      },
+    },
+    closed: { type: 'final' },
   },
 })
 
