@@ -32,6 +32,14 @@ export type {
   OutputOf,
   ReplyOf,
 } from './protocol/contract.ts'
+export type { ChildrenOptions, ExceededPolicy, RestartStrategy } from './supervision/children-policy.ts'
+export type { BackoffOptions } from './supervision/restart-backoff.ts'
+export type {
+  PoisonPolicy,
+  RestartBeginning,
+  RestartType,
+  SupervisionOptions,
+} from './supervision/supervision-policy.ts'
 export type { Duration } from './protocol/duration.ts'
 export type { Condition } from './protocol/envelope.ts'
 export type { ErrorCode, ErrorRule } from './protocol/error-table.ts'
@@ -53,6 +61,8 @@ export type {
   LinkEnd,
   MachineStamp,
   OutboxRecord,
+  RestartsRecord,
+  RestartTimes,
   SnapshotRecord,
   StashRecord,
   TaskRecord,
