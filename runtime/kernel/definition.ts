@@ -29,7 +29,7 @@ export interface ActorPolicies {
   readonly grants: readonly string[] | null
   /** Milliseconds for which the result of an ended actor can still be fetched. */
   readonly keepResult: number
-  readonly durability: Durability
+  readonly durability: ActorDurability
   /** Milliseconds without a message after which a durable actor at rest leaves memory. */
   readonly restAfter: number
   /** Names of its leaf work that may be run again when it was cut off. */
@@ -40,7 +40,7 @@ export interface ActorPolicies {
 }
 
 /** Whether an actor outlives its process. */
-export type Durability = 'ephemeral' | 'durable'
+export type ActorDurability = 'ephemeral' | 'durable'
 
 /** What `defineActor` takes. */
 export interface ActorOptions<C extends Contract> {
@@ -61,7 +61,7 @@ export interface ActorOptions<C extends Contract> {
    * Default `ephemeral`. A `durable` actor outlives its process, as far as the runtime's journal does. Its logic must not
    * have anonymous inline functions, and its context, inputs and messages are plain data.
    */
-  readonly durability?: Durability
+  readonly durability?: ActorDurability
   /** The version of its chart, for its records. Default `1`. */
   readonly version?: string
   /** How records of earlier versions are brought up to this one. */

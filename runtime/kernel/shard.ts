@@ -30,6 +30,8 @@ export interface Shard {
   touch(cell: Cell): void
   /** The actor is to have no record any more. */
   forget(cell: Cell): void
+  /** True while the journal has an older record of the actor than memory, or one too many. */
+  isBehind(address: Address): boolean
   addLetter(letter: DeadLetterRecord): void
   bury(letter: string): void
   /** Runs the effect once everything that changed up to now is durable; `refuse` instead, when the shard is lost. */
@@ -59,6 +61,7 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
   let letters: DeadLetterRecord[] = []
   let buried: string[] = []
   let held: Held[] = []
+  let leaving: CommitBatch | null = null
   let writing = false
   let scheduled = false
   let lost: TroupeError | null = null
@@ -77,17 +80,18 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
     if (writing || lost) return
     writing = true
     while (!lost && touched.size + removed.size + letters.length + buried.length + held.length > 0) {
-      const leaving = held
+      const waiting = held
       held = []
       try {
-        const batch = take()
-        if (batch) await journal.append(batch)
+        leaving = take()
+        if (leaving) await journal.append(leaving)
       } catch (thrown) {
-        held = [...leaving, ...held]
+        held = [...waiting, ...held]
         fail(asTroupeError(thrown, 'STORAGE'))
         break
       }
-      for (const { effect } of leaving) effect()
+      leaving = null
+      for (const { effect } of waiting) effect()
     }
     writing = false
   }
@@ -134,6 +138,11 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
       touched.delete(cell.address)
       removed.add(cell.address)
       wake()
+    },
+    isBehind(address) {
+      if (touched.has(address) || removed.has(address)) return true
+      if (!leaving) return false
+      return leaving.removed.includes(address) || leaving.records.some((record) => record.address === address)
     },
     addLetter(letter) {
       letters.push(letter)

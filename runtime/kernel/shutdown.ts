@@ -11,11 +11,12 @@ export async function shutDown(kernel: Kernel, drainMs: number): Promise<void> {
   kernel.accepting = false
   await drained(kernel, drainMs)
   await kernel.store?.settled()
-  for (const cell of [...kernel.registry.cells.values()].reverse()) {
-    if (cell.durable) dropCell(kernel, cell, stopping(cell.address))
-    else endCell(kernel, cell, { reason: 'stopped', tellParent: false })
-  }
-  await kernel.store?.close()
+  kernel.store?.shut()
+  const cells = [...kernel.registry.cells.values()].reverse()
+  // First of all: who ends takes its children along, and these are not to end.
+  for (const cell of cells) dropCell(kernel, cell, stopping(cell.address))
+  for (const cell of cells) endCell(kernel, cell, { reason: 'stopped', tellParent: false })
+  await kernel.store?.release()
   if (kernel.remote) {
     // What the ends just answered is on its way out: it goes before the link does.
     await new Promise<void>((resolve) => kernel.afterwards(resolve))

@@ -11,6 +11,7 @@ import { dropCell } from './drop.ts'
 import { findRoot, readFamily } from './family.ts'
 import { restoreFamily } from './restore.ts'
 import { watchForRest } from './resting.ts'
+import { stopping } from './stopping.ts'
 import { replayLetter } from './replay.ts'
 import { createShard, type Shard } from './shard.ts'
 
@@ -43,7 +44,10 @@ export interface Store {
   discard(id: string): Promise<void>
   /** Resolves when everything is durable. Does not reject. */
   settled(): Promise<void>
-  close(): Promise<void>
+  /** Nobody is brought back any more. */
+  shut(): void
+  /** Gives the shard back, everything written. */
+  release(): Promise<void>
 }
 
 /** Is given the actor, or why it cannot be reached. */
@@ -117,9 +121,12 @@ export async function openStore(kernel: Kernel, journal: Journal, scheduler: Sch
   // A record that was read before the shard was lost may be old: it is not taken up by the next one.
   async function bringBack(owned: Shard, { loading }: Arrivals, address: Address): Promise<void> {
     const restore = (records: readonly ActorRecord[]): Promise<void> => {
+      if (closed) throw stopping(address)
       if (owned.lost) throw lostShard(address, owned.lost)
       return restoreFamily(kernel, owned, records)
     }
+    // One that has just ended, or was just forgotten: what the journal says of it is out of date.
+    if (owned.isBehind(address)) await owned.settled()
     const root = await findRoot(owned.journal, address)
     // Nobody else can have brought back what has no family: all that want it wait here.
     if (!root || (!root.parent && Object.keys(root.children).length === 0)) return restore(root ? [root] : [])
@@ -153,6 +160,7 @@ export async function openStore(kernel: Kernel, journal: Journal, scheduler: Sch
     reach(address, then) {
       const cell = kernel.registry.cells.get(address)
       if (cell) return then(cell)
+      if (closed) return then(undefined, stopping(address))
       if (shard.lost) return then(undefined, lostShard(address, shard.lost))
       const [owned, among] = [shard, arrivals]
       const others = among.waiting.get(address)
@@ -175,12 +183,14 @@ export async function openStore(kernel: Kernel, journal: Journal, scheduler: Sch
       return shard.settled()
     },
     settled: () => shard.settled().catch(() => {}),
-    async close() {
+    shut() {
       closed = true
       stopResting()
       stopForgetting()
+    },
+    async release() {
       await store.settled()
-      await journal.close()
+      await shard.journal.release()
     },
   }
   return store

@@ -49,6 +49,8 @@ export interface ShardJournal extends JournalView {
   wakes(): AsyncIterable<Wake>
   /** Removes the records of actors that have ended and whose `until` has passed. Resolves to how many. Fenced like `append`. */
   expire(now: number): Promise<number>
+  /** Gives the shard back: others need not wait for it, and an append under this hold fails with CONFLICT. */
+  release(): Promise<void>
 }
 
 /** When an actor has something to do by itself. */

@@ -41,7 +41,11 @@ const LIFE = {
   watching: [thing('e')],
   wake: 9,
   ended: { at: 5, until: 9 },
-  restarts: { own: { starts: [1, 2], streak: 2, noted: 3 }, children: null, next: { due: 7, from: 'start', lost: ['w'] } },
+  restarts: {
+    own: { starts: [1, 2], streak: 2, noted: 3 },
+    children: null,
+    next: { due: 7, from: 'start', lost: ['w'] },
+  },
   quarantined: { name: 'TroupeError', code: 'CRASHED', message: 'too often' },
 } as const satisfies Required<Omit<ActorRecord, keyof typeof PLAIN>>
 
@@ -251,6 +255,20 @@ export function journalConformance(name: string, open: () => Promise<OpenedJourn
     it('appends in the order of the calls', async () => {
       await Promise.all(Array.from({ length: 50 }, (_, at) => append(sampleRecord('a', at))))
       expect((await shard.read(thing('a')))?.commit).toBe(49)
+    })
+
+    it('lets go of a shard that is given back: it is not written under that hold, and whoever owns it goes on', async () => {
+      const shard = await opened.journal.own('test', 's')
+      await shard.append({ records: [sampleRecord('a', 1)], removed: [] })
+      await shard.release()
+      await shard.release()
+      const late = shard.append({ records: [sampleRecord('a', 2)], removed: [] })
+      await expect(late).rejects.toMatchObject({ code: 'CONFLICT' })
+      const next = await opened.journal.own('test', 's')
+      expect(next.epoch).toBeGreaterThan(shard.epoch)
+      expect((await next.read(thing('a')))?.commit).toBe(1)
+      await next.append({ records: [sampleRecord('a', 3)], removed: [] })
+      expect((await next.read(thing('a')))?.commit).toBe(3)
     })
 
     it('refuses work after it was closed, and says so; closing again is nothing', async () => {

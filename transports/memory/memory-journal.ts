@@ -101,6 +101,10 @@ function ownedShard(medium: Medium, state: MemoryShard): ShardJournal {
         if (wake !== null && until === null) yield { address, wake }
       }
     },
+    async release() {
+      // Nobody has the next epoch until somebody owns it.
+      if (state.epoch === epoch) state.epoch++
+    },
     async expire(now) {
       assertOwned()
       const passed = [...records].filter(([, { until }]) => until !== null && until <= now)

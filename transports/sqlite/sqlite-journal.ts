@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import type { Journal } from '../../runtime/ports/journal.ts'
+import type { Journal, ShardJournal } from '../../runtime/ports/journal.ts'
 import { type Duration, milliseconds } from '../../runtime/protocol/duration.ts'
 import { TroupeError } from '../../runtime/protocol/errors.ts'
 import { sqliteFailure } from './sqlite-failure.ts'
@@ -30,6 +30,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): Journal {
   const patience = milliseconds(options.patience ?? '1s')
   const at = fileAt(path)
   let owned: OwnedFile | null = null
+  let holds = 0
   let reader: DatabaseSync | null = null
   let closed = false
 
@@ -47,20 +48,40 @@ export function sqlite(path: string, options: SqliteOptions = {}): Journal {
     }
   }
 
+  // The file is let go with the last shard that is held of it.
+  function held(file: OwnedFile, shard: Omit<ShardJournal, 'release'>): ShardJournal {
+    let released = false
+    holds++
+    const kept = <T>(work: () => Promise<T>): Promise<T> => (released ? Promise.reject(givenBack(at, shard)) : work())
+    return {
+      ...shard,
+      append: (batch) => kept(() => shard.append(batch)),
+      expire: (now) => kept(() => shard.expire(now)),
+      async release() {
+        if (released) return
+        released = true
+        holds--
+        if (holds > 0 || owned !== file) return
+        owned = null
+        file.close()
+      },
+    }
+  }
+
   return {
     name: 'sqlite',
     durability,
     own: async (realm, shard) =>
       guard(() => {
-        owned ??= ownFile({ path: at, realm, durability, takeOver, patience, guard })
-        assertRealm(owned.db, at, realm)
-        return owned.own(shard)
+        const file = (owned ??= ownFile({ path: at, realm, durability, takeOver, patience, guard }))
+        assertRealm(file.db, at, realm)
+        return held(file, file.own(shard))
       }),
     view: async (realm) =>
       guard(() => {
-        const db = owned?.db ?? (reader ??= openReader(at, patience))
-        assertRealm(db, at, realm)
-        return viewOf(db, guard, null)
+        reader ??= openReader(at, patience)
+        assertRealm(reader, at, realm)
+        return viewOf(reader, guard, null)
       }),
     async close() {
       if (closed) return
@@ -69,6 +90,13 @@ export function sqlite(path: string, options: SqliteOptions = {}): Journal {
       owned?.close()
     },
   }
+}
+
+function givenBack(at: string, { shard, epoch }: Pick<ShardJournal, 'shard' | 'epoch'>): TroupeError {
+  return new TroupeError('CONFLICT', `shard ${shard} of ${at} was given back: epoch ${epoch} has ended`, {
+    where: shard,
+    hint: 'own it again and read what has become of its actors',
+  })
 }
 
 function fileAt(path: string): string {

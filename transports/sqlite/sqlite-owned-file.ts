@@ -10,7 +10,7 @@ import { type ShardFile, sqliteShard } from './sqlite-shard.ts'
 /** A file that this process may write to. */
 export interface OwnedFile {
   readonly db: DatabaseSync
-  own(shard: string): ShardJournal
+  own(shard: string): Omit<ShardJournal, 'release'>
   close(): void
 }
 

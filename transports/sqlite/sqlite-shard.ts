@@ -23,7 +23,7 @@ export interface ShardFile {
 }
 
 /** One owner's hold on one shard of a file. Each append is one transaction, which first asks whether the hold still stands. */
-export function sqliteShard(file: ShardFile, name: string, id: number, epoch: number): ShardJournal {
+export function sqliteShard(file: ShardFile, name: string, id: number, epoch: number): Omit<ShardJournal, 'release'> {
   const { db, guard, transact } = file
   const current = db.prepare('SELECT epoch FROM shards WHERE id = ?')
   const put = db.prepare(
