@@ -59,6 +59,10 @@ export function faultyJournal(inner: Journal, life: NodeLife, report: Simulation
         await reach('expire')
         return life.guard(shard.expire(now))
       },
+      async release() {
+        await reach('release')
+        return life.guard(shard.release())
+      },
       ...viewed(shard),
     }
   }

@@ -24,6 +24,8 @@ export interface SimulatedNode {
   crash(): void
   /** Begins its next life; one that is up is killed first. */
   restart(): void
+  /** Stops its runtime in order, then leaves it down until `restart`. Rejects with UNAVAILABLE when it crashes meanwhile. */
+  stop(): Promise<void>
 }
 
 /** The world's hold on a node. */
@@ -117,6 +119,13 @@ export function createSimulatedNode(world: NodeWorld, name: string, options: Sim
     restart() {
       node.crash()
       begin()
+    },
+    async stop() {
+      const ending = life
+      if (!ending || !runtime) return
+      report.note('is stopped', name, '')
+      await Promise.race([runtime.stop(), ending.death])
+      end(ending)
     },
   }
   begin()

@@ -21,7 +21,7 @@ export interface TraceEntry {
   /** Milliseconds since the world began, by its clocks. */
   readonly at: number
   readonly node: string
-  readonly what: FaultKind | 'starts' | 'cannot start' | 'is killed'
+  readonly what: FaultKind | 'starts' | 'cannot start' | 'is killed' | 'is stopped'
   readonly detail: string
 }
 
