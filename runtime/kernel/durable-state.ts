@@ -20,8 +20,8 @@ export interface DurableState {
   forgotten: boolean
   /** Set once its cell was taken out of memory: why. */
   dropped: TroupeError | null
-  /** Receivers whose mailboxes were full: what is for them waits, in its order. */
-  blocked: Set<Address> | null
+  /** Receivers whose mailboxes were full, and the first message they refused: it and what follows waits, in its order. */
+  blocked: Map<Address, number> | null
   /** When it last took a message, in milliseconds since 1970. */
   usedAt: number
 }

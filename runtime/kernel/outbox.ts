@@ -84,7 +84,7 @@ function send(kernel: Kernel, cell: Cell, message: OutboxRecord): void {
   const { store } = kernel
   if (store?.isHome(to)) {
     store.reach(to, (target, error) => {
-      if (!durable.outbox.has(seq) || durable.shard.lost) return
+      if (!durable.outbox.has(seq) || durable.shard.lost || durable.blocked?.has(to)) return
       if (target) deliver(kernel, cell, message, target)
       else giveUp(kernel, cell, message, error ?? unknownActor(to))
     })
@@ -102,14 +102,14 @@ function sendAway(kernel: Kernel, cell: Cell, durableOne: OutboxRecord): void {
   const message = firstFor(durable, to) as OutboxRecord
   const { seq, event, principal } = message
   if (!kernel.remote) return giveUp(kernel, cell, message, unknownActor(to))
-  ;(durable.blocked ??= new Set()).add(to)
+  ;(durable.blocked ??= new Map()).set(to, seq)
   kernel.remote.send({ to, from: cell.address, seq, epoch: message.epoch ?? cell.incarnation, event, principal }).then(
     () => {
       originOf(cell, seq).settle()
       sendNext(kernel, cell, to)
     },
     (failure: unknown) => {
-      if (isTroupeError(failure) && failure.retryable) return block(kernel, cell, to)
+      if (isTroupeError(failure) && failure.retryable) return block(kernel, cell, message)
       giveUp(kernel, cell, message, failure)
       sendNext(kernel, cell, to)
     },
@@ -122,15 +122,15 @@ function deliver(kernel: Kernel, cell: Cell, message: OutboxRecord, target: Cell
   try {
     accept(kernel, target, { event, from: cell.address, principal, origin }, null, null)
   } catch (error) {
-    if (isTroupeError(error, 'OVERLOADED')) return block(kernel, cell, to)
+    if (isTroupeError(error, 'OVERLOADED')) return block(kernel, cell, message)
     giveUp(kernel, cell, message, error)
   }
 }
 
 // What follows waits behind it: the order of one sender's messages is part of the promise.
-function block(kernel: Kernel, cell: Cell, to: Address): void {
+function block(kernel: Kernel, cell: Cell, { to, seq }: OutboxRecord): void {
   const durable = cell.durable as DurableState
-  ;(durable.blocked ??= new Set()).add(to)
+  ;(durable.blocked ??= new Map()).set(to, seq)
   kernel.wheel.set(kernel.clock.now() + AGAIN_AFTER, () => {
     if (!durable.shard.lost && !durable.forgotten && kernel.accepting) sendNext(kernel, cell, to)
   })
@@ -139,9 +139,12 @@ function block(kernel: Kernel, cell: Cell, to: Address): void {
 function sendNext(kernel: Kernel, sender: Cell, to: Address): void {
   const cell = livingCell(sender)
   const durable = cell.durable as DurableState
+  const refused = durable.blocked?.get(to) ?? 0
   durable.blocked?.delete(to)
   if (kernel.store?.isHome(to)) {
-    for (const message of durable.outbox.values()) if (message.to === to && !message.link) send(kernel, cell, message)
+    // Those before it may still stand in the mailbox.
+    const waiting = [...durable.outbox.values()].filter((message) => message.to === to && message.seq >= refused)
+    for (const message of waiting) if (!message.link) send(kernel, cell, message)
     return
   }
   const next = firstFor(durable, to)

@@ -153,7 +153,7 @@ function inherit(old: Cell, durable: DurableState, goesOn: boolean): DurableStat
   const { outbox } = durable
   // They were sent by that life, and are known to their receivers as such.
   for (const [seq, message] of outbox) outbox.set(seq, { epoch: old.incarnation, ...message })
-  durable.blocked ??= new Set()
+  durable.blocked ??= new Map()
   return { ...durable, tasks: goesOn ? new Map(durable.tasks) : new Map(), ended: null }
 }
 
