@@ -123,11 +123,17 @@ function take(cell: Cell, receipt: Receipt | null): void {
   if (receipt) acknowledge(cell, receipt)
 }
 
+// Nobody learns of a dead letter before it is durable.
 function setAside(kernel: Kernel, delivery: Delivery, error: TroupeError): void {
   const { cell, event, from, principal, ask, receipt } = delivery
-  kernel.deadLetters.add({ to: cell.address, from, event, principal, error, shard: cell.durable?.shard })
-  ask?.fail(error)
-  receipt?.refused(error)
+  const shard = cell.durable?.shard
+  kernel.deadLetters.add({ to: cell.address, from, event, principal, error, shard })
+  const refuse = (reason: TroupeError): void => {
+    ask?.fail(reason)
+    receipt?.refused(reason)
+  }
+  if (shard) shard.hold(() => refuse(error), refuse)
+  else refuse(error)
 }
 
 /**
