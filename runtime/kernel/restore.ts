@@ -17,6 +17,7 @@ import { beginsFromStart, restoreRestarts } from './restart-record.ts'
 import type { Shard } from './shard.ts'
 import type { AnySnapshot } from './step.ts'
 import { resumeLife } from './resume-life.ts'
+import { replayStash } from './turn.ts'
 
 /**
  * Brings a family back from its records: first all cells, so that they find each other; then what they were at. Throws
@@ -36,8 +37,13 @@ export async function restoreFamily(kernel: Kernel, shard: Shard, records: reado
   }
   for (const [cell, record] of back) enter(kernel, cell, record)
   for (const [cell, record] of back) resume(kernel, cell, record)
-  // What was migrated counts from now on, before anything else does.
-  for (const [index, [cell, record]] of back.entries()) if (record !== records[index]) shard.touch(cell)
+  for (const [index, [cell, record]] of back.entries()) if (record !== records[index]) settleMigrated(kernel, cell)
+}
+
+// What was migrated counts from now on, before anything else does; its new state may take what the old one put away.
+function settleMigrated(kernel: Kernel, cell: Cell): void {
+  cell.durable?.shard.touch(cell)
+  if (cell.stash && !cell.ended) replayStash(kernel, cell)
 }
 
 function restoreCell(
