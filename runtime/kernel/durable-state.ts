@@ -54,8 +54,12 @@ export function createDurableState(shard: Shard, input: unknown, now: number): D
 }
 
 /** True for a message that has been taken before. */
-export function isSeen({ inbox }: DurableState, from: Address, { epoch, seq }: Watermark): boolean {
-  const last = inbox.get(from)
+export function isSeen({ inbox }: DurableState, from: Address, message: Watermark): boolean {
+  return isTaken(inbox.get(from), message)
+}
+
+/** True for a message up to which, or further, those of its sender have been taken. */
+export function isTaken(last: Watermark | undefined, { epoch, seq }: Watermark): boolean {
   return last !== undefined && (epoch < last.epoch || (epoch === last.epoch && seq <= last.seq))
 }
 

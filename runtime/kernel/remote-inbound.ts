@@ -78,7 +78,11 @@ async function deliver(kernel: Kernel, envelope: Envelope, askers: Askers): Prom
   const { to } = envelope
   if (!kernel.accepting) throw stopping(to)
   const cell = kernel.registry.cells.get(to) ?? (await reached(kernel, to))
-  if (!cell) throw unknownActor(to)
+  if (!cell) {
+    const { from, epoch, seq } = envelope
+    if (epoch > 0 && (await kernel.store?.tookBefore(to, from, { epoch, seq }))) return { kind: 'accepted' }
+    throw unknownActor(to)
+  }
   if (envelope.ask) return { kind: 'reply', value: await asked(kernel, cell, envelope, envelope.ask, askers) }
   if (envelope.epoch > 0 && cell.durable) {
     await takeOnce(kernel, cell, cell.durable, envelope)

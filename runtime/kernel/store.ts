@@ -6,6 +6,7 @@ import { asTroupeError, TroupeError } from '../protocol/errors.ts'
 import type { ActorRecord } from '../protocol/record.ts'
 import type { Cell } from './cell.ts'
 import { recordOf } from './cell-record.ts'
+import { isTaken, type Watermark } from './durable-state.ts'
 import type { Kernel } from './kernel.ts'
 import { dropCell } from './drop.ts'
 import { findRoot, readFamily } from './family.ts'
@@ -34,6 +35,8 @@ export interface Store {
   shardOf(address: Address): Shard
   /** Calls back with the actor, brought back if need be: at once, when it is active. Undefined when there is none. */
   reach(address: Address, then: Reached): void
+  /** True for a message that its actor took, and which comes again now that the actor has ended. */
+  tookBefore(address: Address, from: Address, message: Watermark): Promise<boolean>
   /** Brings back what has something to do by itself, now or at its time. */
   recover(): Promise<void>
   /** The dead letters that are kept, the oldest first. */
@@ -174,6 +177,10 @@ export async function openStore(kernel: Kernel, journal: Journal, scheduler: Sch
           answer(among, address, error)
         },
       )
+    },
+    async tookBefore(address, from, message) {
+      const record = await shard.journal.read(address)
+      return isTaken(record?.inbox[from], message)
     },
     recover,
     letters: () => shard.journal.letters(),
