@@ -54,7 +54,7 @@ function canRest(cell: Cell, now: number): cell is DurableCell {
 function rest(kernel: Kernel, cell: Cell): void {
   const due = nextDue(cell)
   dropCell(kernel, cell, new TroupeError('UNAVAILABLE', `${cell.address} rests`, { where: cell.address }))
-  if (due !== Infinity) kernel.wheel.set(due, () => kernel.store?.reach(cell.address, () => {}))
+  if (due !== Infinity) kernel.store?.restUntil(cell.address, due)
 }
 
 function nextDue({ timers, children }: Cell): number {

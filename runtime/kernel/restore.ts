@@ -24,7 +24,7 @@ import { replayStash } from './turn.ts'
  * NOT_FOUND for a type that this node does not host and INCOMPATIBLE for a record that its machine cannot take up; then
  * none of the family is back.
  */
-export async function restoreFamily(kernel: Kernel, shard: Shard, records: readonly ActorRecord[]): Promise<void> {
+export function restoreFamily(kernel: Kernel, shard: Shard, records: readonly ActorRecord[]): void {
   const root = records[0]
   if (!root || kernel.registry.cells.has(root.address) || shard.lost) return
   const cells = new Map<Address, Cell>()

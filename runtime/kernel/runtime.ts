@@ -54,6 +54,11 @@ export interface RuntimeOptions {
   readonly log?: LogLevel
   /** Where durable actors rest: `sqlite(path)`, or `memoryJournal()` where nothing has to last. Default: there are none. */
   readonly journal?: Journal
+  /**
+   * Which durable actors come back by themselves when the runtime starts: `all` that have something to do (work that was
+   * cut off, timers), or only those that are `asked` for. Default `all`.
+   */
+  readonly wake?: 'all' | 'asked'
   /** How often actors without a parent may be restarted before they are set apart. Default: 3 times within 5 s. */
   readonly supervision?: Pick<ChildrenOptions, 'intensity' | 'period'>
   readonly clock?: Clock
@@ -121,14 +126,27 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
   // Loaded only when asked for: who does not log does not pay for a logger.
   if (options.log) kernel.hub.observe((await import('../telemetry/log.ts')).createRecordLog(options.log))
   for (const definition of options.actors ?? []) kernel.registry.host(definition)
-  if (options.journal) kernel.store = await openStore(kernel, options.journal, options.scheduler ?? hostScheduler)
-  if (options.transport) kernel.remote = await joinRealm(kernel, options.transport)
-  await kernel.store?.recover()
+  await join(kernel, options)
   const speaker: Speaker = {
     from: addressOf(realm, 'client', kernel.node),
     principal: checkPrincipal(options.principal ?? LOCAL_PRINCIPAL),
   }
   return createDoor(kernel, speaker)
+}
+
+// What fails on the way gives back what it has taken.
+async function join(kernel: Kernel, options: RuntimeOptions): Promise<void> {
+  const { journal, transport, scheduler = hostScheduler, wake = 'all' } = options
+  try {
+    if (journal) kernel.store = await openStore(kernel, { journal, scheduler, wake })
+    if (transport) kernel.remote = await joinRealm(kernel, transport)
+    await kernel.store?.recover()
+  } catch (error) {
+    kernel.store?.shut()
+    await Promise.allSettled([kernel.remote?.close(), kernel.store?.release()])
+    kernel.wheel.clear()
+    throw error
+  }
 }
 
 function assemble(realm: string, options: RuntimeOptions): Kernel {

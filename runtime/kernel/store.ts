@@ -1,20 +1,18 @@
 import type { Journal } from '../ports/journal.ts'
 import type { Scheduler } from '../ports/scheduler.ts'
 import { type Address, parseAddress } from '../protocol/address.ts'
-import type { DeadLetterRecord } from '../protocol/record.ts'
 import { asTroupeError, TroupeError } from '../protocol/errors.ts'
-import type { ActorRecord } from '../protocol/record.ts'
-import type { Cell } from './cell.ts'
+import type { DeadLetterRecord } from '../protocol/record.ts'
+import { createAlarmBook } from './alarm-book.ts'
+import { type Arrivals, createArrivals, type Reached } from './arrivals.ts'
 import { recordOf } from './cell-record.ts'
+import { dropCell } from './drop.ts'
 import { isTaken, type Watermark } from './durable-state.ts'
 import type { Kernel } from './kernel.ts'
-import { dropCell } from './drop.ts'
-import { findRoot, readFamily } from './family.ts'
-import { restoreFamily } from './restore.ts'
-import { watchForRest } from './resting.ts'
-import { stopping } from './stopping.ts'
 import { replayLetter } from './replay.ts'
+import { watchForRest } from './resting.ts'
 import { createShard, type Shard } from './shard.ts'
+import { stopping } from './stopping.ts'
 
 /**
  * The durable actors of a node: the shard that it owns, and the way from an address to a cell.
@@ -39,6 +37,8 @@ export interface Store {
   tookBefore(address: Address, from: Address, message: Watermark): Promise<boolean>
   /** Brings back what has something to do by itself, now or at its time. */
   recover(): Promise<void>
+  /** The actor has left memory, and has to be back at the time. */
+  restUntil(address: Address, due: number): void
   /** The dead letters that are kept, the oldest first. */
   letters(): AsyncIterable<DeadLetterRecord>
   /** Sends a dead letter to its actor again. Resolves when what came of it is durable; then it is a letter no more. */
@@ -53,30 +53,38 @@ export interface Store {
   release(): Promise<void>
 }
 
-/** Is given the actor, or why it cannot be reached. */
-export type Reached = (cell: Cell | undefined, error?: TroupeError) => void
-
-/** Actors on their way back into memory, and who waits for them. */
-interface Arrivals {
-  readonly waiting: Map<Address, Reached[]>
-  readonly loading: Map<Address, Promise<void>>
-}
-
 const SHARD = 'main'
 const FIRST_RETRY = 100
 const LONGEST_RETRY = 10_000
 const FORGET_EVERY = 3_600_000
 
+/** What a store is opened with. */
+export interface StoreFacts {
+  readonly journal: Journal
+  readonly scheduler: Scheduler
+  /** Which actors with something to do are brought back without being asked for. */
+  readonly wake: 'all' | 'asked'
+}
+
 /** Opens the store of a node: owns its shard. Rejects as `Journal.own` does. */
-export async function openStore(kernel: Kernel, journal: Journal, scheduler: Scheduler): Promise<Store> {
-  let arrivals: Arrivals = { waiting: new Map(), loading: new Map() }
+export async function openStore(kernel: Kernel, { journal, scheduler, wake }: StoreFacts): Promise<Store> {
+  const nothing = (): void => {}
+  const alarms = createAlarmBook(kernel, (address) => store.reach(address, nothing))
   let shard = await own()
+  let arrivals = arrivalsOf(shard)
   let closed = false
-  let stopForgetting = (): void => {}
+  let stopForgetting = nothing
   const stopResting = watchForRest(kernel)
 
   async function own(): Promise<Shard> {
     return createShard({ journal: await journal.own(kernel.realm, SHARD), scheduler, recordOf, lose })
+  }
+
+  function arrivalsOf(owned: Shard): Arrivals {
+    return createArrivals(kernel, owned, (address) => {
+      if (closed) return stopping(address)
+      return owned.lost ? lostShard(address, owned.lost) : null
+    })
   }
 
   function lose(lost: Shard, error: TroupeError): void {
@@ -84,31 +92,38 @@ export async function openStore(kernel: Kernel, journal: Journal, scheduler: Sch
       if (cell.durable?.shard === lost) dropCell(kernel, cell, error)
     }
     kernel.hub.record({ kind: 'shard', shard: lost.name, epoch: lost.epoch, state: 'lost', error: error.toJSON() })
-    if (error.code !== 'CONFLICT') void ownAgain(FIRST_RETRY)
+    if (error.code !== 'CONFLICT') retry(FIRST_RETRY, ownAgain)
   }
 
-  async function ownAgain(delay: number): Promise<void> {
-    await new Promise<void>((resolve) => void kernel.wheel.set(kernel.clock.now() + delay, resolve))
-    if (closed) return
-    try {
-      shard = await own()
-      // What is still on its way back comes from before the loss.
-      arrivals = { waiting: new Map(), loading: new Map() }
-      await recover()
-    } catch (thrown) {
-      const error = asTroupeError(thrown, 'STORAGE')
-      kernel.hub.record({ kind: 'shard', shard: SHARD, epoch: shard.epoch, state: 'lost', error: error.toJSON() })
-      if (error.code !== 'CONFLICT') void ownAgain(Math.min(delay * 2, LONGEST_RETRY))
-    }
+  async function ownAgain(): Promise<void> {
+    if (!shard.lost) return
+    shard = await own()
+    arrivals = arrivalsOf(shard)
+    retry(0, recover)
+  }
+
+  // What fails for good is left to who owns the shard now; anything else may heal.
+  function retry(delay: number, work: () => Promise<void>): void {
+    kernel.wheel.set(kernel.clock.now() + delay, () => {
+      if (closed) return
+      work().catch((thrown: unknown) => {
+        const error = asTroupeError(thrown, 'STORAGE')
+        const { name, epoch } = shard
+        kernel.hub.record({ kind: 'shard', shard: name, epoch, state: 'lost', error: error.toJSON() })
+        if (error.code !== 'CONFLICT') retry(Math.min(Math.max(delay, FIRST_RETRY) * 2, LONGEST_RETRY), work)
+      })
+    })
   }
 
   async function recover(): Promise<void> {
-    const { name, epoch } = shard
+    const { name, epoch, journal: owned } = shard
     await forgetEnded()
+    const now = kernel.clock.now()
     let found = 0
-    for await (const { address, wake } of shard.journal.wakes()) {
+    for await (const { address, wake: due } of wake === 'all' ? owned.wakes() : []) {
       found++
-      arouse(kernel, store, address, wake)
+      if (due <= now) store.reach(address, nothing)
+      else alarms.note(address, due)
     }
     kernel.hub.record({ kind: 'shard', shard: name, epoch, state: 'owned', wakes: found })
   }
@@ -117,38 +132,8 @@ export async function openStore(kernel: Kernel, journal: Journal, scheduler: Sch
   async function forgetEnded(): Promise<void> {
     stopForgetting()
     const now = kernel.clock.now()
-    if (!shard.lost) await shard.journal.expire(now).catch(() => {})
+    if (!shard.lost) await shard.journal.expire(now).catch(nothing)
     if (!closed) stopForgetting = kernel.clock.alarm(now + FORGET_EVERY, () => void forgetEnded(), { background: true })
-  }
-
-  // A record that was read before the shard was lost may be old: it is not taken up by the next one.
-  async function bringBack(owned: Shard, { loading }: Arrivals, address: Address): Promise<void> {
-    const restore = (records: readonly ActorRecord[]): Promise<void> => {
-      if (closed) throw stopping(address)
-      if (owned.lost) throw lostShard(address, owned.lost)
-      return restoreFamily(kernel, owned, records)
-    }
-    // One that has just ended, or was just forgotten: what the journal says of it is out of date.
-    if (owned.isBehind(address)) await owned.settled()
-    const root = await findRoot(owned.journal, address)
-    // Nobody else can have brought back what has no family: all that want it wait here.
-    if (!root || (!root.parent && Object.keys(root.children).length === 0)) return restore(root ? [root] : [])
-    // One at a time for a family: two that read it would bring it back twice.
-    let restored = loading.get(root.address)
-    if (!restored) {
-      restored = readFamily(owned.journal, root.address)
-        .then(restore)
-        .finally(() => loading.delete(root.address))
-      loading.set(root.address, restored)
-    }
-    await restored
-  }
-
-  function answer({ waiting }: Arrivals, address: Address, error?: TroupeError): void {
-    const callbacks = waiting.get(address) ?? []
-    waiting.delete(address)
-    const cell = kernel.registry.cells.get(address)
-    for (const then of callbacks) then(cell, cell ? undefined : error)
   }
 
   const store: Store = {
@@ -165,31 +150,22 @@ export async function openStore(kernel: Kernel, journal: Journal, scheduler: Sch
       if (cell) return then(cell)
       if (closed) return then(undefined, stopping(address))
       if (shard.lost) return then(undefined, lostShard(address, shard.lost))
-      const [owned, among] = [shard, arrivals]
-      const others = among.waiting.get(address)
-      if (others) return void others.push(then)
-      among.waiting.set(address, [then])
-      bringBack(owned, among, address).then(
-        () => answer(among, address),
-        (thrown: unknown) => {
-          const error = asTroupeError(thrown, 'STORAGE')
-          if (!owned.lost) kernel.hub.record({ kind: 'actor.quarantined', address, error: error.toJSON() })
-          answer(among, address, error)
-        },
-      )
+      alarms.strike(address)
+      arrivals.await(address, then)
     },
     async tookBefore(address, from, message) {
       const record = await shard.journal.read(address)
       return isTaken(record?.inbox[from], message)
     },
     recover,
+    restUntil: alarms.note,
     letters: () => shard.journal.letters(),
     replay: (letter) => replayLetter(kernel, store, shard, letter),
     discard(id) {
       shard.bury(id)
       return shard.settled()
     },
-    settled: () => shard.settled().catch(() => {}),
+    settled: () => shard.settled().catch(nothing),
     shut() {
       closed = true
       stopResting()
@@ -201,13 +177,6 @@ export async function openStore(kernel: Kernel, journal: Journal, scheduler: Sch
     },
   }
   return store
-}
-
-// Its time may come while it rests: it is brought back for it then.
-function arouse(kernel: Kernel, store: Store, address: Address, wake: number): void {
-  const nothing = (): void => {}
-  if (wake <= kernel.clock.now()) store.reach(address, nothing)
-  else kernel.wheel.set(wake, () => store.reach(address, nothing))
 }
 
 function lostShard(address: Address, cause: TroupeError): TroupeError {

@@ -1,0 +1,77 @@
+import type { Address } from '../protocol/address.ts'
+import { asTroupeError, type TroupeError } from '../protocol/errors.ts'
+import type { ActorRecord } from '../protocol/record.ts'
+import type { Cell } from './cell.ts'
+import { findRoot, readFamily } from './family.ts'
+import type { Kernel } from './kernel.ts'
+import { restoreFamily } from './restore.ts'
+import type { Shard } from './shard.ts'
+
+/**
+ * Durable actors on their way back into memory. Their records are read once, however many wait for them, and who waits
+ * goes on in the order it came. When the shard is lost, so are they: what was read of it may be old.
+ */
+export interface Arrivals {
+  /** Calls back with the actor once its family is back; undefined when it has no record. */
+  await(address: Address, then: Reached): void
+}
+
+/** Is given the actor, or why it cannot be reached. */
+export type Reached = (cell: Cell | undefined, error?: TroupeError) => void
+
+/** Makes the arrivals of a shard. `barred` says why nobody may come back any more. */
+export function createArrivals(
+  kernel: Kernel,
+  shard: Shard,
+  barred: (address: Address) => TroupeError | null,
+): Arrivals {
+  const { journal } = shard
+  const waiting = new Map<Address, Reached[]>()
+  const families = new Map<Address, Promise<void>>()
+
+  async function bringBack(address: Address): Promise<void> {
+    // One that has just ended, or was just forgotten: what the journal says of it is out of date.
+    if (shard.isBehind(address)) await shard.settled()
+    const root = await findRoot(journal, address)
+    if (!root) return
+    // Nobody else can have brought back what has no family: all that want it wait here.
+    if (!root.parent && Object.keys(root.children).length === 0) return restore([root])
+    // One at a time for a family: two that read it would bring it back twice.
+    let family = families.get(root.address)
+    if (!family) {
+      family = readFamily(journal, root.address)
+        .then(restore)
+        .finally(() => families.delete(root.address))
+      families.set(root.address, family)
+    }
+    await family
+  }
+
+  function restore(records: readonly ActorRecord[]): void {
+    const root = records[0]
+    const bar = root ? barred(root.address) : null
+    if (bar) throw bar
+    restoreFamily(kernel, shard, records)
+  }
+
+  function answer(address: Address, thrown?: unknown): void {
+    const callbacks = waiting.get(address) ?? []
+    waiting.delete(address)
+    const cell = kernel.registry.cells.get(address)
+    const error = cell || thrown === undefined ? undefined : asTroupeError(thrown, 'STORAGE')
+    if (error && !shard.lost) kernel.hub.record({ kind: 'actor.quarantined', address, error: error.toJSON() })
+    for (const then of callbacks) then(cell, error)
+  }
+
+  return {
+    await(address, then) {
+      const others = waiting.get(address)
+      if (others) return void others.push(then)
+      waiting.set(address, [then])
+      bringBack(address).then(
+        () => answer(address),
+        (thrown: unknown) => answer(address, thrown),
+      )
+    },
+  }
+}
