@@ -33,8 +33,15 @@ export async function sendSome({ world, node, sent, name }: Client, to: LinkDefi
   }
 }
 
+async function stopNowAndThen(world: Simulation, node: SimulatedNode): Promise<void> {
+  await world.pass(world.random.next() * 10_000)
+  if (world.random.next() < 0.5) return
+  await node.stop().catch(() => {})
+  node.restart()
+}
+
 /**
- * Two chains, within a shard and from shard to shard, that meet in one actor. `spoil` plants a fault in their journals.
+ * Three chains, within a shard and from shard to shard, that meet on their way. `spoil` plants a fault in their journals.
  */
 export async function chains(
   world: Simulation,
@@ -49,23 +56,32 @@ export async function chains(
     const spawn = (node: SimulatedNode, definition: LinkDefinition, key: string, next: string | null) =>
       persistently(world, () => node.call((runtime) => runtime.spawn(definition, { key, input: { next } })))
     await spawn(b, south, 'end', null)
-    await spawn(a, north, 'one', at('north', 'two'))
     await spawn(a, north, 'two', at('south', 'end'))
+    await spawn(a, north, 'left', at('north', 'two'))
+    await spawn(a, north, 'right', at('north', 'two'))
     await spawn(a, north, 'side', at('south', 'end'))
     const client = (name: string) => ({ world, node: a, sent, name })
     await Promise.all([
-      sendSome(client('x'), north, 'one'),
-      sendSome(client('y'), north, 'one'),
+      stopNowAndThen(world, a),
+      stopNowAndThen(world, b),
+      sendSome(client('x'), north, 'left'),
+      sendSome(client('y'), north, 'left'),
+      sendSome(client('w'), north, 'right'),
+      sendSome(client('v'), north, 'right'),
       sendSome(client('z'), north, 'side'),
     ])
     await world.pass('5s')
   })
   await world.settle()
   const [here, there] = [await journalContents(first), await journalContents(second)]
-  const [one, side, end] = [seenBy(here, 'north/one'), seenBy(here, 'north/side'), seenBy(there, 'south/end')]
-  expectEffectivelyOnce([...one, ...side], sent)
-  expect(seenBy(here, 'north/two')).toEqual(one)
-  expect(end.toSorted()).toEqual([...one, ...side].toSorted())
+  const heads = ['left', 'right', 'side'].map((key) => seenBy(here, `north/${key}`))
+  const [left = [], right = []] = heads
+  const [two, end] = [seenBy(here, 'north/two'), seenBy(there, 'south/end')]
+  expectEffectivelyOnce(heads.flat(), sent)
+  expect(two.toSorted()).toEqual([...left, ...right].toSorted())
+  expect(end.toSorted()).toEqual(heads.flat().toSorted())
+  for (const head of [left, right]) expect(two.filter((id) => head.includes(id))).toEqual(head)
+  expect(end.filter((id) => two.includes(id))).toEqual(two)
   expectOrder(end)
   expect([...here.letters, ...there.letters]).toEqual([])
 }

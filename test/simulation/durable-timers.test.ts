@@ -42,8 +42,8 @@ async function alarms(world: Simulation): Promise<number> {
   for (const key of KEYS) {
     const { value, context } = records.get(`local/alarm/${key}`)?.snapshot ?? {}
     const { rung } = context as { rung: number }
-    if (wanted.get(key) === 'waiting') expect([key, value, rung]).toEqual([key, 'rung', 1])
-    expect(value, 'nothing waits for a time that has come').not.toBe('waiting')
+    const mayBe = wanted.get(key) === 'waiting' ? ['rung'] : ['rung', 'idle', undefined]
+    expect(mayBe, `${key} was set, and its time has come`).toContain(value)
     expect(rung, 'a timer fires once').toBe(value === 'rung' ? 1 : 0)
   }
   expect(dues.early).toEqual([])

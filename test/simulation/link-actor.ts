@@ -64,9 +64,13 @@ const linkMachine = setup({
   },
 })
 
-/** A durable link of the type given: nodes that host different types keep their actors in shards of their own. */
+/**
+ * A durable link of the type given: nodes that host different types keep their actors in shards of their own. Its mailbox
+ * is small, so that senders find it full.
+ */
 export function linkActor(type: string): LinkDefinition {
-  return defineActor({ type, contract: linkContract, logic: linkMachine, durability: 'durable' })
+  const mailbox = { capacity: 2 }
+  return defineActor({ type, contract: linkContract, logic: linkMachine, durability: 'durable', mailbox })
 }
 
 /** What a link has been given, as its journal has it; `path` is `type/key`. */

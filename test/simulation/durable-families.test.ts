@@ -1,7 +1,7 @@
 import { explore, type Simulation } from 'troupe/testing'
 import { memoryJournal } from 'troupe/transports/memory'
 import { describe, expect, it } from 'vitest'
-import { household } from './household-actor.ts'
+import { household } from './chores-actor.ts'
 import { journalContents } from './journal-contents.ts'
 import { persistently } from './persistently.ts'
 import { seedCount } from './seed-count.ts'
