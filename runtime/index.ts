@@ -19,6 +19,10 @@ export type { Ref, WaitOptions } from './kernel/ref.ts'
 export type { ReplyStream } from './kernel/reply-stream.ts'
 export type { StateView } from './kernel/state-view.ts'
 export type { DeadLetterEntry } from './kernel/dead-letters.ts'
+export type { DeadLetterBox } from './kernel/dead-letter-box.ts'
+export type { ActorDurability } from './kernel/definition.ts'
+export type { MigratedState, Migration } from './persistence/migration.ts'
+export type { Renames } from './persistence/renames.ts'
 export type { Address, AddressParts } from './protocol/address.ts'
 export type {
   Contract,
