@@ -86,6 +86,8 @@ function send(kernel: Kernel, cell: Cell, message: OutboxRecord): void {
     store.reach(to, (target, error) => {
       if (!durable.outbox.has(seq) || durable.shard.lost || durable.blocked?.has(to)) return
       if (target) deliver(kernel, cell, message, target)
+      // A node that stops or a disk that fails for a while is no reason to give up.
+      else if (error?.retryable) block(kernel, cell, message)
       else giveUp(kernel, cell, message, error ?? unknownActor(to))
     })
     return
