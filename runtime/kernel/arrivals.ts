@@ -52,6 +52,8 @@ export function createArrivals(
     const bar = root ? barred(root.address) : null
     if (bar) throw bar
     restoreFamily(kernel, shard, records)
+    // Before anything else can be sent to them: they would take it before what has waited.
+    for (const { address } of records) answer(address)
   }
 
   function answer(address: Address, thrown?: unknown): void {
