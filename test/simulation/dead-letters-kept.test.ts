@@ -29,13 +29,19 @@ async function undeliverable(world: Simulation): Promise<number> {
     }
   }
 
+  let closed: string | null = null
   async function close(): Promise<void> {
     await world.pass(world.random.next() * 3_000)
     const isNear = world.random.next() < 0.5
     const closing = isNear
       ? a.call((runtime) => runtime.ref(north, 'end').send({ type: 'link.close' }))
       : b.call((runtime) => runtime.ref(south, 'end').send({ type: 'link.close' }))
-    await closing.catch(() => {})
+    await closing.then(
+      () => {
+        closed = isNear ? 'local/north/end' : 'local/south/end'
+      },
+      () => {},
+    )
   }
 
   await world.run(async () => {
@@ -49,6 +55,8 @@ async function undeliverable(world: Simulation): Promise<number> {
   })
   await world.settle()
   const [here, there] = [await journalContents(first), await journalContents(second)]
+  const ended = closed && { ...here.records.get(closed), ...there.records.get(closed) }.snapshot?.status
+  expect([null, 'done'], 'who has ended stays ended').toContain(ended)
   const passedOn = Object.keys(ROUTES).flatMap((key) => seenBy(here, `north/${key}`))
   const taken = [...seenBy(here, 'north/end'), ...seenBy(there, 'south/end')]
   const isLetterOfActor = ({ from }: { from: string }) => !from.includes('/client/')

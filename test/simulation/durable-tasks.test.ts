@@ -41,7 +41,7 @@ async function works(world: Simulation): Promise<{ readonly interrupted: number;
   })
   await world.settle()
   const record = (await journalContents(journal)).records.get('local/worker/w')
-  const { outcomes } = record?.snapshot.context as { outcomes: readonly WorkOutcome[] }
+  const { outcomes = [] } = (record?.snapshot.context ?? {}) as { outcomes?: readonly WorkOutcome[] }
   expect(record?.snapshot.value).toBe('idle')
   expectEffectivelyOnce(
     outcomes.map(({ id }) => id),
