@@ -23,6 +23,9 @@ export function quarantine(kernel: Kernel, cell: Cell, lastGood: LastGood | unde
     for (const waiter of waiters ?? []) waiter(quarantineEnd(heir, error))
     for (const watcher of watchers?.values() ?? []) watcher(address, 'error')
     kernel.hub.record({ kind: 'actor.quarantined', address, error })
+    // What nobody was told must not be silent.
+    if (waiters?.size || watchers?.size) return
+    kernel.deadLetters.add({ to: address, from: address, event: { type: 'troupe.quarantined' }, error })
   }
   if (durable) durable.shard.hold(tell)
   else tell()
@@ -47,10 +50,18 @@ export function resetActor(kernel: Kernel, address: Address): Cell {
       hint: "give its definition supervision: { restart: 'transient' }, or stop the actor and spawn it again",
     })
   }
+  forgetRestarts(cell)
   const life = startOver(kernel, cell, 'an operator has reset it', 'operator')
-  if (life.restarts) life.restarts.history = null
   begin(kernel, life)
   return life
+}
+
+// Those it falls with have used them up together, so they have them back together.
+function forgetRestarts({ restarts, parent }: Cell): void {
+  if (restarts) restarts.history = null
+  if (!parent?.restarts?.childHistory) return
+  parent.restarts.childHistory = null
+  parent.durable?.shard.touch(parent)
 }
 
 /** Starts an actor anew whose message could not be processed. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ActorDefinition, ActorRecord } from '../../runtime/index.ts'
+import { memory } from '../../transports/memory/index.ts'
 import { bossActor } from '../support/runtime/boss-actor.ts'
 import { chronicle } from '../support/runtime/chronicle.ts'
 import { fragileActor, fragileMachine } from '../support/runtime/fragile-actor.ts'
@@ -140,6 +141,54 @@ describe('a durable actor that fails', () => {
     const next = await open()
     await next.clock.advance('1m')
     expect(await next.runtime.ref(tally, 't').ask({ type: 'tally.get' })).toEqual({ total: 2 })
+  })
+})
+
+describe('a message between two durable actors', () => {
+  it('that is taken when its sender has begun anew is not sent again', async () => {
+    const supervision = { restart: 'transient', onPoison: 'stop', backoff } as const
+    const tally = tallyActor({ supervision })
+    const sender = senderTo('local/tally/t')
+    const { open, record } = processes([tally, sender] as never)
+    const { runtime, clock, stop } = await open()
+    const to = await runtime.spawn(tally, { key: 't' })
+    const ref = await runtime.spawn(sender, { key: 's' })
+    await to.send({ type: 'tally.break' }).catch(() => {})
+    await clock.advance(500)
+    await ref.send({ type: 'sender.send' })
+    await ref.send({ type: 'sender.break' }).catch(() => {})
+    await clock.advance(1)
+    expect(record(ref.address)?.outbox).toHaveLength(1)
+    await clock.advance(499)
+    expect(await to.ask({ type: 'tally.get' })).toEqual({ total: 1 })
+    expect(record(ref.address)).toMatchObject({ outbox: [], restarts: { next: { from: 'start' } } })
+    await stop()
+    const next = await open()
+    await next.clock.advance('1m')
+    expect(await next.runtime.ref(tally, 't').ask({ type: 'tally.get' })).toEqual({ total: 1 })
+  })
+
+  it('goes by the life that sent it, whichever sends it again', async () => {
+    const transport = memory()
+    const [tally, sender] = [tallyActor(), senderTo('local/tally/t')]
+    const there = gatedJournal()
+    const other = await openRuntime({ transport, journal: there, actors: [tally] as never })
+    const { open, record } = processes([sender] as never, { transport })
+    const { runtime, clock } = await open()
+    const to = await other.runtime.spawn(tally, { key: 't' })
+    const ref = await runtime.spawn(sender, { key: 's' })
+    const life = record(ref.address)?.incarnation
+    there.shut()
+    await ref.send({ type: 'sender.send' })
+    await ref.send({ type: 'sender.break' }).catch(() => {})
+    await clock.advance(1)
+    expect(record(ref.address)?.outbox).toMatchObject([{ epoch: life }])
+    expect(record(ref.address)?.incarnation).toBeGreaterThan(life ?? Infinity)
+    there.open()
+    await clock.advance('1m')
+    await ref.send({ type: 'sender.send' })
+    await clock.advance(1)
+    expect(await to.ask({ type: 'tally.get' })).toEqual({ total: 2 })
   })
 })
 

@@ -125,6 +125,27 @@ describe('a group', () => {
     expect(runtime.actors()).toEqual([])
   })
 
+  it('leaves alone who is in quarantine, and the parts of the chart itself', async () => {
+    const workers = three()
+    const part = { type: 'part', hosted: { source: fragileMachine() } } as unknown as Fragile
+    const boss = bossActor([...workers, part] as unknown as ActorDefinition[], {
+      children: { strategy: 'rest_for_one', intensity: 1, period: '1s', exceeded: 'quarantine' },
+    })
+    const { runtime, clock } = await openRuntime({ actors: [boss, ...workers] as ActorDefinition[] })
+    const ref = await runtime.spawn(boss, { key: 'b' })
+    const last = runtime.ref(workers[2] as Fragile, 'boss/b/three')
+    await last.send(BREAK)
+    await clock.advance('1s')
+    await last.send(BREAK)
+    await clock.advance('1m')
+    const lines = chronicle(runtime)
+    await runtime.ref(workers[0] as Fragile, 'boss/b/one').send(BREAK)
+    await clock.advance('1s')
+    expect(lines.filter((line) => line.startsWith('started'))).toEqual(['started one', 'started two'])
+    expect((await last.state()).status).toBe('error')
+    expect((await ref.state()).value).toBe('at work')
+  })
+
   it('of strangers does not: each has its own restarts', async () => {
     const { clock, runtime, worker } = await company(three(), { children: { intensity: 1, period: '1m' } })
     for (const name of ['one', 'two', 'three']) await worker(name).send(BREAK)
