@@ -5,7 +5,7 @@ import type { Cell } from './cell.ts'
 import { findRoot, readFamily } from './family.ts'
 import type { Kernel } from './kernel.ts'
 import { restoreFamily } from './restore.ts'
-import type { Shard } from './shard.ts'
+import type { ChangeWatch, Shard } from './shard.ts'
 
 /**
  * Durable actors on their way back into memory. Their records are read once, however many wait for them, and who waits
@@ -32,19 +32,40 @@ export function createArrivals(
   async function bringBack(address: Address): Promise<void> {
     // One that has just ended, or was just forgotten: what the journal says of it is out of date.
     if (shard.isBehind(address)) await shard.settled()
-    const root = await findRoot(journal, address)
-    if (!root) return
-    // Nobody else can have brought back what has no family: all that want it wait here.
-    if (!root.parent && Object.keys(root.children).length === 0) return restore([root])
-    // One at a time for a family: two that read it would bring it back twice.
-    let family = families.get(root.address)
-    if (!family) {
-      family = readFamily(journal, root.address)
-        .then(restore)
-        .finally(() => families.delete(root.address))
-      families.set(root.address, family)
+    const watch = shard.watch()
+    try {
+      const root = await findRoot(journal, address)
+      if (isOutdated(root?.address ?? address, watch)) return await bringBack(address)
+      if (!root) return
+      // Nobody else can have brought back what has no family: all that want it wait here.
+      if (!root.parent && Object.keys(root.children).length === 0) return restore([root])
+      // One at a time for a family: two that read it would bring it back twice.
+      let family = families.get(root.address)
+      if (!family) {
+        family = bringBackFamily(root.address).finally(() => families.delete(root.address))
+        families.set(root.address, family)
+      }
+      await family
+    } finally {
+      watch.end()
     }
-    await family
+  }
+
+  async function bringBackFamily(root: Address): Promise<void> {
+    if (shard.isBehind(root)) await shard.settled()
+    const watch = shard.watch()
+    try {
+      const records = await readFamily(journal, root)
+      if (isOutdated(root, watch)) return await bringBackFamily(root)
+      restore(records)
+    } finally {
+      watch.end()
+    }
+  }
+
+  // It came back by another way while it was read, and has left memory again.
+  function isOutdated(root: Address, { changed }: ChangeWatch): boolean {
+    return changed.has(root) && !kernel.registry.cells.has(root)
   }
 
   function restore(records: readonly ActorRecord[]): void {

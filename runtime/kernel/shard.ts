@@ -32,12 +32,20 @@ export interface Shard {
   forget(cell: Cell): void
   /** True while the journal has an older record of the actor than memory, or one too many. */
   isBehind(address: Address): boolean
+  /** Notes the addresses that change from now on, until it is ended. */
+  watch(): ChangeWatch
   addLetter(letter: DeadLetterRecord): void
   bury(letter: string): void
   /** Runs the effect once everything that changed up to now is durable; `refuse` instead, when the shard is lost. */
   hold(effect: () => void, refuse?: (error: TroupeError) => void): void
   /** Resolves when everything that changed up to now is durable. Rejects when the shard is lost. */
   settled(): Promise<void>
+}
+
+/** Which actors changed in memory during a read of the journal: what was read of them may be out of date. */
+export interface ChangeWatch {
+  readonly changed: ReadonlySet<Address>
+  end(): void
 }
 
 /** What a shard needs of its node. */
@@ -61,6 +69,7 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
   let letters: DeadLetterRecord[] = []
   let buried: string[] = []
   let held: Held[] = []
+  const watches = new Set<Set<Address>>()
   let leaving: CommitBatch | null = null
   let writing = false
   let scheduled = false
@@ -121,12 +130,13 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
     get lost() {
       return lost
     },
-    touch(changed) {
-      const cell = livingCell(changed)
+    touch(former) {
+      const cell = livingCell(former)
       if (lost || cell.durable?.forgotten) return
       const known = touched.get(cell.address)
       if (known && known.incarnation > cell.incarnation) return
       touched.set(cell.address, cell)
+      for (const changed of watches) changed.add(cell.address)
       removed.delete(cell.address)
       wake()
     },
@@ -137,12 +147,18 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
       if (known && known.incarnation > cell.incarnation) return
       touched.delete(cell.address)
       removed.add(cell.address)
+      for (const changed of watches) changed.add(cell.address)
       wake()
     },
     isBehind(address) {
       if (touched.has(address) || removed.has(address)) return true
       if (!leaving) return false
       return leaving.removed.includes(address) || leaving.records.some((record) => record.address === address)
+    },
+    watch() {
+      const changed = new Set<Address>()
+      watches.add(changed)
+      return { changed, end: () => void watches.delete(changed) }
     },
     addLetter(letter) {
       letters.push(letter)
