@@ -10,6 +10,7 @@ import type { Cell, Delivery, Origin, Owed, Receipt } from './cell.ts'
 import { freezeDeep } from './freeze.ts'
 import type { Kernel } from './kernel.ts'
 import { quarantineError } from './restart-state.ts'
+import { setAside } from './set-aside.ts'
 import { assertStorable } from './storable.ts'
 
 const ALWAYS: Owed = { holds: () => true }
@@ -91,10 +92,7 @@ function enqueue(kernel: Kernel, delivery: Delivery): void {
     })
     if (overflow === 'reject') throw full
     if (overflow === 'drop-newest') {
-      const { from, event, principal } = delivery
-      kernel.deadLetters.add({ to: cell.address, from, event, principal, error: full, shard: cell.durable?.shard })
-      delivery.ask?.fail(full)
-      delivery.receipt?.refused(full)
+      setAside(kernel, delivery, full)
       delivery.origin?.settle()
       return
     }

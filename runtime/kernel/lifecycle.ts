@@ -10,6 +10,7 @@ import type { Kernel } from './kernel.ts'
 import type { Ended } from './ended-actors.ts'
 import { dismiss, type LastGood } from './restart.ts'
 import { beginsAnew, createRestartState, supervisionOf } from './restart-state.ts'
+import { setAside } from './set-aside.ts'
 import type { Step } from './step.ts'
 import { assertStorable, assertStorableStep } from './storable.ts'
 import { supervise } from './supervisor.ts'
@@ -142,20 +143,21 @@ export function stopChildren(kernel: Kernel, cell: Cell): void {
 
 /** Gives a message back that came too late: to the asker as an error, and to the dead letters. */
 export function refuseEnded(kernel: Kernel, delivery: Delivery): void {
-  const { cell, event, from, principal, ask, receipt } = delivery
+  const { cell, event, from, principal, ask, receipt, origin } = delivery
   if (isSignal(event.type)) return
-  const error =
-    cell.durable?.dropped ??
-    new TroupeError('NOT_FOUND', `${cell.address} ended before it could take '${event.type}'`, {
+  const dropped = cell.durable?.dropped
+  if (!dropped) {
+    const error = new TroupeError('NOT_FOUND', `${cell.address} ended before it could take '${event.type}'`, {
       where: cell.address,
       hint: 'spawn it again, or ask for its result',
     })
-  // A sender that keeps its copy sends it again.
-  if (!cell.durable?.dropped || !delivery.origin) {
-    kernel.deadLetters.add({ to: cell.address, from, event, principal, error, shard: cell.durable?.shard })
+    return setAside(kernel, delivery, error)
   }
-  ask?.fail(error)
-  receipt?.refused(error)
+  // A sender that keeps its copy sends it again.
+  if (!origin)
+    kernel.deadLetters.add({ to: cell.address, from, event, principal, error: dropped, shard: cell.durable?.shard })
+  ask?.fail(dropped)
+  receipt?.refused(dropped)
 }
 
 /** True for what the kernel says itself; nobody waits for an answer to that. */

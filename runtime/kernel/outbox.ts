@@ -119,7 +119,7 @@ function sendAway(kernel: Kernel, cell: Cell, durableOne: OutboxRecord): void {
 }
 
 function deliver(kernel: Kernel, cell: Cell, message: OutboxRecord, target: Cell): void {
-  const { event, principal, to, seq } = message
+  const { event, principal, seq } = message
   const origin = originOf(cell, seq)
   try {
     accept(kernel, target, { event, from: cell.address, principal, origin }, null, null)

@@ -1,6 +1,7 @@
 import type { Delivery } from './cell.ts'
 import type { Kernel } from './kernel.ts'
 import { livingCell, quarantineError } from './restart-state.ts'
+import { setAside } from './set-aside.ts'
 import { takeTurn } from './turn.ts'
 
 /**
@@ -24,10 +25,7 @@ export function divert(kernel: Kernel, delivery: Delivery): boolean {
   if (!standby) return false
   const error = quarantineError(cell)
   if (error) {
-    const { event, from, principal, ask, receipt } = delivery
-    kernel.deadLetters.add({ to: cell.address, from, event, principal, error, shard: cell.durable?.shard })
-    ask?.fail(error)
-    receipt?.refused(error)
+    setAside(kernel, delivery, error)
     origin?.settle()
     return true
   }

@@ -9,6 +9,7 @@ import { resetPoisoned } from './quarantine.ts'
 import { divert } from './restart-mailbox.ts'
 import { supervisionOf } from './restart-state.ts'
 import type { AnySnapshot, Step } from './step.ts'
+import { setAside } from './set-aside.ts'
 import { assertStorableStep } from './storable.ts'
 
 /** One turn of one actor: deliver, transition, commit, effects. Never throws. */
@@ -121,19 +122,6 @@ function leaveUnhandled(kernel: Kernel, delivery: Delivery): void {
 function take(cell: Cell, receipt: Receipt | null): void {
   cell.durable?.shard.touch(cell)
   if (receipt) acknowledge(cell, receipt)
-}
-
-// Nobody learns of a dead letter before it is durable.
-function setAside(kernel: Kernel, delivery: Delivery, error: TroupeError): void {
-  const { cell, event, from, principal, ask, receipt } = delivery
-  const shard = cell.durable?.shard
-  kernel.deadLetters.add({ to: cell.address, from, event, principal, error, shard })
-  const refuse = (reason: TroupeError): void => {
-    ask?.fail(reason)
-    receipt?.refused(reason)
-  }
-  if (shard) shard.hold(() => refuse(error), refuse)
-  else refuse(error)
 }
 
 /**
