@@ -50,7 +50,8 @@ function watchElsewhere(
 /** Takes a watch back. */
 export function unwatch(kernel: Kernel, cell: Cell, target: Address): void {
   if (!cell.watching?.delete(target)) return
-  cell.durable?.shard.touch(cell)
+  // Of one that leaves memory only this process lets go: its record has the watch.
+  if (!cell.durable?.dropped) cell.durable?.shard.touch(cell)
   kernel.registry.cells.get(target)?.watchers?.delete(cell)
   kernel.remote?.unwatch(cell.address, target)
 }
