@@ -1,4 +1,6 @@
 import type { ItemOutcome, StepView, WorkflowOutput } from '../../machines/workflow.contract.ts'
+import { TroupeError } from '../../runtime/index.ts'
+import type { Analysed } from './kept-analysis.ts'
 import type { AgentPlan } from './phases/agent-plan.ts'
 import { type StepName, stepNames } from './phases/analysis-steps.ts'
 import type { ClaimValidation } from './phases/claim-validation.ts'
@@ -12,7 +14,7 @@ import { buildBlockedResult } from './report/build-analysis-result.ts'
 
 /** What the steps of an analysis leave; a step that did not finish leaves nothing. */
 export interface AnalysisResults {
-  readonly deterministic_analysis?: DeterministicAnalysis | undefined
+  readonly deterministic_analysis?: Analysed | undefined
   readonly complexity_assessment?: Complexity | undefined
   readonly agent_creation?: AgentPlan | undefined
   readonly sheet_analysis?: readonly ItemOutcome<SheetReport>[] | undefined
@@ -27,10 +29,22 @@ export interface RunName {
   readonly title: string | null
 }
 
-/** Makes the result of a run, however far it got: what was finished is in it. */
-export function analysisResult(run: WorkflowOutput<AnalysisResults>, name: RunName): AnalysisResult {
-  const { results, reason } = run
-  const analysis = results.deterministic_analysis
+type Whole = Omit<AnalysisResults, 'deterministic_analysis'> & {
+  readonly deterministic_analysis?: DeterministicAnalysis | undefined
+}
+
+/**
+ * Makes the result of a run, however far it got: what was finished is in it. Of a durable run it needs `found` as well,
+ * what the actor `workbook-facts` with the run's key ended with.
+ */
+export function analysisResult(
+  run: WorkflowOutput<AnalysisResults>,
+  name: RunName,
+  found?: DeterministicAnalysis,
+): AnalysisResult {
+  const { reason } = run
+  const analysis = wholeAnalysis(run.results, found)
+  const results: Whole = { ...run.results, deterministic_analysis: analysis }
   if (!analysis) return unopened(run, name)
   const steps = stepNames.map((step) => stepResult(step, run.steps, analysis.blocked !== null))
   if (analysis.blocked !== null) {
@@ -55,8 +69,20 @@ export function analysisResult(run: WorkflowOutput<AnalysisResults>, name: RunNa
   })
 }
 
+function wholeAnalysis(
+  { deterministic_analysis: analysed }: AnalysisResults,
+  found: DeterministicAnalysis | undefined,
+): DeterministicAnalysis | undefined {
+  if (analysed === undefined || !('kept' in analysed)) return analysed
+  if (found) return found
+  throw new TroupeError('INVALID_MESSAGE', 'what a durable run found is kept by an actor of its own', {
+    where: analysed.kept,
+    hint: 'ask that for its result: runtime.ref(workbookFacts, runId).result()',
+  })
+}
+
 // A sheet without a report of its agent still has its findings: only the agent's part is missing.
-function reportOf(results: AnalysisResults, sheet: string, at: number, runReason: string | null): SheetReport {
+function reportOf(results: Whole, sheet: string, at: number, runReason: string | null): SheetReport {
   const item = results.sheet_analysis?.[at]
   if (item && 'value' in item) return item.value
   const reason = (item && 'reason' in item ? item.reason : runReason) ?? 'its agent did not report'

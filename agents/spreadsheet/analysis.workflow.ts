@@ -2,15 +2,16 @@ import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { defineWorkflow } from '../../actors/index.ts'
 import { type Address, parseAddress } from '../../runtime/index.ts'
-import { type AgentPlan, planAgents } from './phases/agent-plan.ts'
+import { type AgentPlan, agentSuffix, planAgents } from './phases/agent-plan.ts'
 import { analysisSteps, defaultBudget, defaultConcurrency, type StepName, stepBudget } from './phases/analysis-steps.ts'
 import { validateClaims } from './phases/claim-validation.ts'
 import { workbookComplexity } from './phases/complexity-assessment.ts'
+import { type Analysed, createAnalysisKeeper, sha256Of } from './kept-analysis.ts'
 import { analyzeModel, type DeterministicAnalysis } from './phases/deterministic-analysis.ts'
 import { mapRelationships } from './phases/relationship-analysis.ts'
 import type { Pause } from './phases/workbook-model.ts'
 import { LEVELS } from './security/threat.ts'
-import { sheetAgent } from './sheet-agent.actor.ts'
+import { durableSheetAgent, sheetAgent } from './sheet-agent.actor.ts'
 import { createWorkbookShelf, type WorkbookShelf } from './workbook-shelf.ts'
 
 /** What an analysis starts from. */
@@ -25,11 +26,19 @@ const analysisInput = z.object({
   blockAbove: z.enum(LEVELS).optional(),
 })
 
+/** What an analysis is given to start from. */
+export type AnalysisInput = z.input<typeof analysisInput>
+
 /** What the deployment of the analysis decides. */
 export interface AnalysisOptions {
   /** How many sheet agents are at work at once. Default 10. */
   readonly concurrency?: number
   readonly shelf?: WorkbookShelf
+  /**
+   * Runs and their sheet agents outlive the process. Their runtime needs a journal, and hosts `durableSheetAgent` and
+   * `workbookFacts`.
+   */
+  readonly durability?: 'durable'
 }
 
 /**
@@ -39,31 +48,38 @@ export interface AnalysisOptions {
 export function defineWorkbookAnalysis({
   concurrency = defaultConcurrency,
   shelf = createWorkbookShelf(),
+  durability,
 }: AnalysisOptions = {}) {
-  return defineWorkflow('workbook-analysis', { input: analysisInput })
+  const isDurable = durability === 'durable'
+  const agent = isDurable ? durableSheetAgent : sheetAgent
+  const keeper = createAnalysisKeeper()
+  return defineWorkflow('workbook-analysis', { input: analysisInput, ...(isDurable ? { durability } : {}) })
     .step('deterministic_analysis', {
       ...settingsOf('deterministic_analysis'),
-      run: async ({ input: { source, blockAbove }, signal }): Promise<DeterministicAnalysis> => {
+      run: async ({ input: { source, blockAbove }, signal, owner, spawn }): Promise<Analysed> => {
         const pause = pauseOf(signal)
         const opened = await shelf.open(source, pause)
         await pause()
-        return analyzeModel(opened, blockAbove === undefined ? {} : { blockAbove })
+        const analysis = analyzeModel(opened, blockAbove === undefined ? {} : { blockAbove })
+        return isDurable ? keeper.keep(analysis, { owner, spawn }) : analysis
       },
     })
     .step('complexity_assessment', {
       ...settingsOf('complexity_assessment'),
       after: ['deterministic_analysis'],
       when: ({ results }) => passed(results.deterministic_analysis),
-      run: ({ results }) => workbookComplexity(factsOf(results.deterministic_analysis)),
+      run: async ({ results, ref }) =>
+        workbookComplexity(factsOf(await keeper.bring(results.deterministic_analysis, { ref }))),
     })
     .step('agent_creation', {
       ...settingsOf('agent_creation'),
       after: ['complexity_assessment'],
       when: ({ results }) => passed(results.deterministic_analysis),
-      run: ({ input, results, owner }) => {
-        const { sheets, sha256 } = factsOf(results.deterministic_analysis)
+      run: async ({ input, results, owner, ref }) => {
+        const { sheets, sha256 } = factsOf(await keeper.bring(results.deterministic_analysis, { ref }))
         const plan = planAgents(sheets, sha256, stepBudget('sheet_analysis', input.budget))
-        return shelf.hold(sha256, owner) ? plan : besideAnother(plan, owner)
+        // Who else works on it in a journal is not known: durable agents always carry the name of their run.
+        return !isDurable && shelf.hold(sha256, owner) ? plan : besideAnother(plan, owner)
       },
     })
     .map('sheet_analysis', {
@@ -72,28 +88,26 @@ export function defineWorkbookAnalysis({
       when: ({ results }) => passed(results.deterministic_analysis),
       over: ({ results }) => results.agent_creation?.agents ?? [],
       limit: concurrency,
-      actor: sheetAgent,
-      key: ({ item }) => item.key,
-      input: ({ item, index, results }) => ({
-        strategy: item.strategy,
-        budget: item.budget,
-        digest: digestOf(results.deterministic_analysis, index),
-      }),
+      run: async ({ item: { key, strategy, budget }, index, results, ref, spawn }) => {
+        const digest = digestOf(await keeper.bring(results.deterministic_analysis, { ref }), index)
+        const input = { strategy, budget, digest }
+        return (await spawn(agent, { key, input, fresh: true })).result()
+      },
     })
     .step('relationship_analysis', {
       ...settingsOf('relationship_analysis'),
       optional: true,
       after: ['sheet_analysis'],
       when: ({ results }) => passed(results.deterministic_analysis),
-      run: ({ results }) => mapRelationships(factsOf(results.deterministic_analysis)),
+      run: async ({ results, ref }) =>
+        mapRelationships(factsOf(await keeper.bring(results.deterministic_analysis, { ref }))),
     })
     .step('validation', {
       ...settingsOf('validation'),
       after: ['sheet_analysis'],
       when: ({ results }) => passed(results.deterministic_analysis),
       run: async ({ input, results, signal }) => {
-        const { sha256 } = factsOf(results.deterministic_analysis)
-        const { model } = await shelf.take(input.source, sha256, pauseOf(signal))
+        const { model } = await shelf.take(input.source, sha256Of(results.deterministic_analysis), pauseOf(signal))
         const reports = (results.sheet_analysis ?? []).flatMap((item) => ('value' in item ? [item.value] : []))
         const claims = reports.flatMap((report) => report.claims)
         return model === null ? { checked: 0, accepted: [], rejected: [] } : validateClaims(model, claims)
@@ -104,7 +118,7 @@ export function defineWorkbookAnalysis({
       after: ['relationship_analysis', 'validation'],
       when: ({ results }) => passed(results.deterministic_analysis),
       run: ({ results, owner }) => {
-        shelf.drop(factsOf(results.deterministic_analysis).sha256, owner)
+        shelf.drop(sha256Of(results.deterministic_analysis), owner)
         // Without a model the report is written from the facts alone, by `analysisResult`.
         return { summary: null }
       },
@@ -119,10 +133,10 @@ function pauseOf(signal: AbortSignal): Pause {
   }
 }
 
-// Two runs on one workbook have agents of their own: those of the later one carry its name.
+// Two runs on one workbook have agents of their own, which carry their name where they may meet.
 function besideAnother(plan: AgentPlan, run: Address): AgentPlan {
-  const suffix = parseAddress(run).key.slice(0, 60)
-  return { ...plan, agents: plan.agents.map((agent) => ({ ...agent, key: `${agent.key}~${suffix}` })) }
+  const suffix = agentSuffix(parseAddress(run).key)
+  return { ...plan, agents: plan.agents.map((agent) => ({ ...agent, key: `${agent.key}${suffix}` })) }
 }
 
 /** Settings of a step as the specification of the phases gives them. */
@@ -132,11 +146,13 @@ function settingsOf(name: StepName) {
     description: step?.description ?? name,
     timeout: step?.timeoutMs ?? 60_000,
     retries: step?.retries ?? 0,
+    // All that a step does is read.
+    idempotent: true,
   }
 }
 
-function passed(analysis: DeterministicAnalysis): boolean {
-  return analysis.blocked === null
+function passed(analysed: Analysed): boolean {
+  return analysed.blocked === null
 }
 
 function factsOf(analysis: DeterministicAnalysis) {

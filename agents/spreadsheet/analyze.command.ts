@@ -1,20 +1,27 @@
-import { realpath, stat, writeFile } from 'node:fs/promises'
-import { basename } from 'node:path'
-import { type Command, createRuntime, EXIT, type Invocation, usageError, wholeNumber } from '../../runtime/index.ts'
+import { realpath, stat } from 'node:fs/promises'
+import {
+  type Command,
+  createRuntime,
+  EXIT,
+  type Invocation,
+  parseAddress,
+  usageError,
+  wholeNumber,
+} from '../../runtime/index.ts'
+import { deliver, type DeliveryOrder } from './analysis-delivery.ts'
 import { analysisResult } from './analysis-outcome.ts'
 import { showProgress } from './analysis-progress.ts'
-import { defineWorkbookAnalysis } from './analysis.workflow.ts'
-import type { AnalysisResult } from './report/analysis-result.ts'
+import { type AnalysisInput, defineWorkbookAnalysis } from './analysis.workflow.ts'
+import { beginAnalysis, resumeAnalysis } from './durable-analysis.ts'
 import { LEVELS, type SecurityLevel } from './security/threat.ts'
 import { sheetAgent } from './sheet-agent.actor.ts'
-import type { WorkbookSource } from './workbook-shelf.ts'
+import { titleOf, type WorkbookSource } from './workbook-shelf.ts'
 
 // Named by the specification, and of use only with parts that this version does not have: better refused than ignored.
 const NOT_YET: Readonly<Record<string, string>> = {
   model: 'model calls are not in this version; without --model the report is written by rule',
   'max-cost': 'nothing costs money without model calls, which are not in this version',
   nats: 'running over NATS is not in this version; all agents run in this process',
-  resume: 'runs do not outlive their process in this version; start the analysis again',
 }
 
 /** `troupe analyze`. */
@@ -32,85 +39,90 @@ export const analyze: Command = {
       value: 'LEVEL',
       description: `block files worse than ${LEVELS.slice(0, -1).join(', ')}`,
     },
+    db: { type: 'string', value: 'DB', description: 'keep the run in a SQLite file: it can go on after its process' },
+    resume: { type: 'string', value: 'RUN', description: 'go on with a run that --db keeps, or print its report' },
     model: { type: 'string', value: 'NAME', description: 'not in this version', hidden: true },
     'max-cost': { type: 'string', value: 'USD', description: 'not in this version', hidden: true },
     nats: { type: 'string', value: 'URL', description: 'not in this version', hidden: true },
-    resume: { type: 'string', value: 'RUN', description: 'not in this version', hidden: true },
   },
   examples: [
     'troupe analyze',
     'troupe analyze book.xlsx --out report.md',
+    'troupe analyze book.xlsx --db run.sqlite',
     "troupe analyze book.xlsx --json | jq '.findings[] | {sheet, range, message}'",
   ],
   run: runAnalysis,
 }
 
-async function runAnalysis({ positionals, options, terminal, signal }: Invocation): Promise<number> {
+async function runAnalysis(invocation: Invocation): Promise<number> {
+  const { positionals, options, terminal, openJournal } = invocation
   for (const [name, reason] of Object.entries(NOT_YET)) {
     if (options[name] !== undefined) throw usageError(`--${name} cannot be used: ${reason}`)
   }
   if (positionals.length > 1) {
     throw usageError(`one FILE at a time, not ${positionals.length}`, 'call it once for each workbook')
   }
-  const budget = wholeNumber(options['budget'], 'budget', 0)
   const concurrency = wholeNumber(options['concurrency'], 'concurrency', 1)
+  const order = { json: options['json'] === true, out: options['out'] }
+  if (order.out === '') throw usageError('--out takes the name of a file')
+  const { db } = options
+  const resume = resumedRun(invocation)
+  if (resume !== undefined) {
+    const journal = await openJournal(db)
+    return resumeAnalysis({ journal, db: String(db), concurrency, order }, resume, invocation)
+  }
+  const budget = wholeNumber(options['budget'], 'budget', 0)
   const blockAbove = securityLevel(options['block-above'])
   const source = await sourceOf(positionals[0])
-  if (options['out'] === '') throw usageError('--out takes the name of a file')
-  await refuseOverwrite(source, options['out'])
-  const title = source.kind === 'file' ? basename(source.path) : 'the sample workbook'
+  for (const name of ['out', 'db']) await refuseOverwrite(source, name, options[name])
   if (source.kind === 'sample') terminal.note('No FILE was given: this is a sample workbook with planted faults.')
+  const input = {
+    source,
+    ...(budget === undefined ? {} : { budget }),
+    ...(blockAbove === undefined ? {} : { blockAbove }),
+  }
+  if (db === undefined) return analyzeOnce({ input, concurrency, order }, invocation)
+  const journal = await openJournal(db)
+  return beginAnalysis({ journal, db: String(db), concurrency, order }, input, invocation)
+}
 
+async function analyzeOnce(
+  { input, concurrency, order }: { input: AnalysisInput; concurrency: number | undefined; order: DeliveryOrder },
+  { terminal, signal }: Invocation,
+): Promise<number> {
   const analysis = defineWorkbookAnalysis(concurrency === undefined ? {} : { concurrency })
   const runtime = await createRuntime({ actors: [analysis, sheetAgent] })
   const ended = showProgress(runtime, terminal)
   try {
-    const input = {
-      source,
-      ...(budget === undefined ? {} : { budget }),
-      ...(blockAbove === undefined ? {} : { blockAbove }),
-    }
     const run = await runtime.spawn(analysis, { input })
     const cancel = (): void => void run.send({ type: 'workflow.cancel', reason: 'interrupted' })
     signal.addEventListener('abort', cancel, { once: true })
-    const runId = run.address.slice(run.address.lastIndexOf('/') + 1)
-    const result = analysisResult(await run.result(), { runId, title })
+    const { key: runId } = parseAddress(run.address)
+    const result = analysisResult(await run.result(), { runId, title: titleOf(input.source) })
     ended()
-    const delivered = await deliver(result, { json: options['json'] === true, out: options['out'] }, terminal)
-    return delivered ? exitCode(result, signal) : EXIT.crashed
+    const code = await deliver(result, order, terminal)
+    return signal.aborted && code !== EXIT.crashed ? EXIT.interrupted : code
   } finally {
     ended()
     await runtime.stop()
   }
 }
 
-/** False when the report did not get to the file it was meant for. */
-async function deliver(
-  result: AnalysisResult,
-  { json, out }: { json: boolean; out: string | boolean | undefined },
-  terminal: Invocation['terminal'],
-): Promise<boolean> {
-  let written = false
-  if (typeof out === 'string') {
-    try {
-      await writeFile(out, result.report)
-      written = true
-      terminal.note(`The report is in ${out}.`)
-    } catch (error) {
-      // The work is done: what cannot be written to the file is not lost.
-      terminal.note(`${out} cannot be written: ${(error as Error).message}. The report follows here.`)
-    }
+// What a run began with is part of it: it cannot be changed on the way.
+function resumedRun({ positionals, options }: Invocation): string | undefined {
+  const { resume } = options
+  if (resume === undefined) return undefined
+  if (resume === '') throw usageError('--resume takes the id of a run', "'troupe runs --db DB' lists them")
+  if (options['db'] === undefined) {
+    throw usageError('--resume needs the file that keeps the run', `troupe analyze --resume ${String(resume)} --db DB`)
   }
-  if (json) await terminal.out(`${JSON.stringify(result, null, 2)}\n`)
-  else if (!written) await terminal.out(result.report)
-  if (result.status !== 'completed') terminal.note(`${result.status}: ${result.reason ?? 'no reason given'}`)
-  return written || typeof out !== 'string'
-}
-
-function exitCode({ status }: AnalysisResult, signal: AbortSignal): number {
-  if (signal.aborted) return EXIT.interrupted
-  if (status === 'blocked') return EXIT.blocked
-  return status === 'failed' ? EXIT.failed : EXIT.done
+  if (positionals.length > 0) {
+    throw usageError('--resume takes no FILE', 'a run goes on with the workbook it began with')
+  }
+  for (const name of ['budget', 'block-above']) {
+    if (options[name] !== undefined) throw usageError(`--${name} cannot be changed in a run that has begun`)
+  }
+  return String(resume)
 }
 
 async function sourceOf(path: string | undefined): Promise<WorkbookSource> {
@@ -123,10 +135,14 @@ async function sourceOf(path: string | undefined): Promise<WorkbookSource> {
 }
 
 // The workbook is what the user cannot get back.
-async function refuseOverwrite(source: WorkbookSource, out: string | boolean | undefined): Promise<void> {
-  if (source.kind !== 'file' || typeof out !== 'string') return
-  const [from, to] = await Promise.all([realpath(source.path), realpath(out).catch(() => null)])
-  if (from === to) throw usageError(`--out ${out} is the workbook itself`, 'name another file for the report')
+async function refuseOverwrite(
+  source: WorkbookSource,
+  name: string,
+  given: string | boolean | undefined,
+): Promise<void> {
+  if (source.kind !== 'file' || typeof given !== 'string') return
+  const [from, to] = await Promise.all([realpath(source.path), realpath(given).catch(() => null)])
+  if (from === to) throw usageError(`--${name} ${given} is the workbook itself`, 'name another file')
 }
 
 function securityLevel(value: string | boolean | undefined): SecurityLevel | undefined {

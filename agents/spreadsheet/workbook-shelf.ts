@@ -1,10 +1,17 @@
+import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { TroupeError } from '../../runtime/index.ts'
 import { openWorkbook, type OpenedWorkbook, type Pause } from './phases/workbook-model.ts'
 import { sampleWorkbook } from './sample/sample-workbook.ts'
 
 /** Where a workbook comes from, as plain data. */
 export type WorkbookSource = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'sample' }
+
+/** What a report calls a workbook. */
+export function titleOf(source: WorkbookSource): string {
+  return source.kind === 'file' ? basename(source.path) : 'the sample workbook'
+}
 
 /**
  * Open workbooks of this process. Between steps only facts travel; a step that needs the cells takes the workbook from
@@ -35,8 +42,7 @@ export function createWorkbookShelf(): WorkbookShelf {
   }
 
   async function read(source: WorkbookSource, pause?: Pause): Promise<OpenedWorkbook> {
-    const bytes = source.kind === 'sample' ? sampleWorkbook() : await bytesOf(source.path)
-    const opened = await openWorkbook(bytes, {}, pause)
+    const opened = await openWorkbook(await bytesOf(source), {}, pause)
     if (opened.model === null) return opened
     open.delete(opened.integrity.sha256)
     open.set(opened.integrity.sha256, opened)
@@ -49,10 +55,7 @@ export function createWorkbookShelf(): WorkbookShelf {
     async take(source, sha256, pause) {
       const opened = open.get(sha256) ?? (await read(source, pause))
       if (opened.integrity.sha256 === sha256) return opened
-      throw new TroupeError('CONFLICT', 'the workbook has changed since the analysis began', {
-        where: source.kind === 'file' ? source.path : 'sample',
-        hint: 'analyse it anew',
-      })
+      throw changed(source)
     },
     hold(sha256, run) {
       const holder = holders.get(sha256) ?? run
@@ -65,7 +68,27 @@ export function createWorkbookShelf(): WorkbookShelf {
   }
 }
 
-async function bytesOf(path: string): Promise<Uint8Array> {
+/** Rejects with CONFLICT when a source does not have the bytes any more that a run began with, NOT_FOUND when it is gone. */
+export async function assertUnchanged(source: WorkbookSource, sha256: string): Promise<void> {
+  const now = createHash('sha256')
+    .update(await bytesOf(source))
+    .digest('hex')
+  if (now !== sha256) throw changed(source)
+}
+
+function changed(source: WorkbookSource): TroupeError {
+  const where = source.kind === 'file' ? source.path : 'the sample workbook'
+  return new TroupeError('CONFLICT', `${where} has changed since the analysis began`, {
+    where,
+    hint: 'put it back as it was and go on, or analyse it anew',
+  })
+}
+
+async function bytesOf(source: WorkbookSource): Promise<Uint8Array> {
+  return source.kind === 'sample' ? sampleWorkbook() : fileBytes(source.path)
+}
+
+async function fileBytes(path: string): Promise<Uint8Array> {
   try {
     if ((await stat(path)).isDirectory()) throw new Error('it is a folder')
     return await readFile(path)

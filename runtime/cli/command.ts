@@ -1,4 +1,5 @@
 import type { ActorDefinition } from '../kernel/definition.ts'
+import type { Journal } from '../ports/journal.ts'
 import type { Terminal } from './terminal.ts'
 
 /** One option of a command. Those of type `string` take a value. */
@@ -18,6 +19,8 @@ export interface Invocation {
   readonly terminal: Terminal
   /** Aborted when the user asks to stop; the command ends soon and keeps what it has. */
   readonly signal: AbortSignal
+  /** Opens the journal in the file that `--db` names. Who opens it closes it. */
+  readonly openJournal: (path: string | boolean | undefined) => Promise<Journal>
 }
 
 /** A command that a pack brings. */
@@ -36,6 +39,7 @@ export interface Command {
 export interface Pack {
   readonly name: string
   readonly description: string
+  /** Its actor types; the durable ones where it has a type in both kinds, for a journal holds only these. */
   readonly actors: readonly ActorDefinition[]
   readonly commands: readonly Command[]
 }

@@ -1,23 +1,15 @@
-import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { ActorDefinition } from '../kernel/definition.ts'
 import { type Compatibility, compareWithRecords } from '../persistence/compatibility.ts'
 import { compatibilityText } from '../persistence/compatibility-text.ts'
 import type { VersionedLogic } from '../persistence/record-review.ts'
-import type { Journal } from '../ports/journal.ts'
 import type { Command, Invocation } from './command.ts'
+import { definitionsOf } from './definition-file.ts'
 import { EXIT } from './exit-codes.ts'
+import { viewJournal } from './journal-file.ts'
 import { usageError } from './usage-error.ts'
 import { versionedLogics } from './versioned-logics.ts'
 
 const INCOMPATIBLE = 1
-
-// Transports lie beside the runtime, as sources or compiled; they are found by their name, never imported from here.
-const SQLITE = new URL(
-  `../../transports/sqlite/index${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
-  import.meta.url,
-)
 
 /** `troupe machine check`: whether the records of a journal fit actor types that are about to be deployed. */
 export const machineCommand: Command = {
@@ -48,37 +40,6 @@ function fileOf([verb, file, ...others]: readonly string[]): string {
   throw usageError("'troupe machine' needs to know what to check", 'troupe machine check FILE --db DB')
 }
 
-async function definitionsOf(file: string): Promise<ActorDefinition[]> {
-  const path = resolve(file)
-  const found = await stat(path).catch(() => null)
-  if (!found?.isFile()) throw usageError(`there is no file ${file}`, 'name a module that exports actor definitions')
-  const module = await load(path, file)
-  const definitions = new Set(Object.values(module).flatMap(definitionsIn))
-  if (definitions.size > 0) return [...definitions]
-  throw usageError(`${file} exports no actor definition`, 'export what defineActor or defineWorkflow returned')
-}
-
-async function load(path: string, file: string): Promise<object> {
-  try {
-    return (await import(pathToFileURL(path).href)) as object
-  } catch (error) {
-    throw usageError(`${file} cannot be loaded: ${(error as Error).message}`, 'it has to run as it is, by Node alone')
-  }
-}
-
-// An export is a definition, a list of them, or a pack.
-function definitionsIn(value: unknown): ActorDefinition[] {
-  if (typeof value !== 'object' || value === null) return []
-  if (Array.isArray(value)) return value.filter(isDefinition)
-  if (isDefinition(value)) return [value]
-  const { actors } = value as { readonly actors?: unknown }
-  return Array.isArray(actors) ? actors.filter(isDefinition) : []
-}
-
-function isDefinition(value: unknown): value is ActorDefinition {
-  return typeof value === 'object' && value !== null && 'hosted' in value && 'contract' in value && 'policies' in value
-}
-
 function chosen(
   definitions: readonly ActorDefinition[],
   type: string | boolean | undefined,
@@ -91,14 +52,5 @@ function chosen(
 }
 
 async function compare(logics: readonly VersionedLogic[], options: Invocation['options']): Promise<Compatibility> {
-  const { db, realm = 'local' } = options
-  if (typeof db !== 'string') throw usageError('the journal is not named', 'name its file: --db run.sqlite')
-  const { sqlite } = (await import(SQLITE.href)) as { sqlite: (path: string) => Journal }
-  const journal = sqlite(db)
-  try {
-    const view = await journal.view(String(realm))
-    return await compareWithRecords(logics, view.records(), Date.now())
-  } finally {
-    await journal.close()
-  }
+  return viewJournal(options, (view) => compareWithRecords(logics, view.records(), Date.now()))
 }

@@ -4,6 +4,7 @@ import { isTroupeError } from '../protocol/errors.ts'
 import { parseCommand } from './arguments.ts'
 import { EXIT } from './exit-codes.ts'
 import { commandHelp, overview } from './help.ts'
+import { openJournalFile } from './journal-file.ts'
 import { machineCommand } from './machine.command.ts'
 import { loadPacks } from './packs.ts'
 import { createTerminal, type Terminal } from './terminal.ts'
@@ -32,7 +33,7 @@ async function main(words: readonly string[], terminal: Terminal, signal: AbortS
     await terminal.out(commandHelp(command))
     return EXIT.done
   }
-  return command.run({ positionals, options, terminal, signal })
+  return command.run({ positionals, options, terminal, signal, openJournal: openJournalFile })
 }
 
 function assertNode(running: string): void {

@@ -52,6 +52,11 @@ export function planAgents(sheets: readonly PlannedSheet[], sha256: string, budg
   }
 }
 
+/** What follows the keys of agents that carry the name of their run. */
+export function agentSuffix(runId: string): string {
+  return `~${runId.slice(0, 60)}`
+}
+
 /** Spreadsheet programs allow 31 characters, files any number, and an address has room for some hundreds. */
 const longestName = 100
 
