@@ -2,7 +2,7 @@
 export type Durability = 'D0' | 'D1' | 'D2'
 
 /** What a sample counts; those per second are better high, the rest better low. */
-export type Unit = 'runs/s' | 'msg/s' | 'actors/s' | 'ns' | 'us' | 'ms' | 'B' | 'packages'
+export type Unit = 'runs/s' | 'msg/s' | 'actors/s' | 'seeds/s' | 'ns' | 'us' | 'ms' | 'B' | 'packages'
 
 /** One contender, ready to be measured in a process of its own. */
 export interface Probe {
@@ -19,6 +19,7 @@ export type Side = () => Probe | Promise<Probe>
 export interface Target {
   readonly ratioAtLeast?: number
   readonly ratioAtMost?: number
+  readonly atLeast?: number
   readonly atMost?: number
 }
 
@@ -28,6 +29,8 @@ export interface Row {
   readonly of: string
   readonly against?: string
   readonly target: Target
+  /** Default: that of the case. */
+  readonly durability?: Durability
 }
 
 /** Contenders for the same work, measured in turns. */

@@ -43,6 +43,7 @@ function figure(value: number): string {
 
 function targetText(target: Target): string {
   const parts: string[] = []
+  if (target.atLeast !== undefined) parts.push(`>= ${figure(target.atLeast)}`)
   if (target.atMost !== undefined) parts.push(`<= ${figure(target.atMost)}`)
   if (target.ratioAtLeast !== undefined) parts.push(`ratio >= ${target.ratioAtLeast}`)
   if (target.ratioAtMost !== undefined) parts.push(`ratio <= ${target.ratioAtMost}`)

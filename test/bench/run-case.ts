@@ -1,3 +1,5 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { BenchCase, Durability, Row, Target, Unit } from './bench-case.ts'
 import { roundStatistics, type RoundStatistics } from './round-statistics.ts'
 import { createSideProcess } from './side-process.ts'
@@ -22,10 +24,11 @@ export interface RowResult {
  * down for a while slows down all sides of the round; so ratios are taken within a round, and then their median.
  */
 export async function runCase(file: string, benchCase: BenchCase): Promise<readonly RowResult[]> {
+  const folder = dataFolder()
   const sides = Object.keys(benchCase.sides).map((name) => ({
     name,
     samples: [] as number[],
-    process: createSideProcess(file, name),
+    process: createSideProcess(file, name, folder),
   }))
   try {
     for (const side of sides) await side.process.prepare()
@@ -36,10 +39,19 @@ export async function runCase(file: string, benchCase: BenchCase): Promise<reado
       }
     }
   } finally {
-    for (const side of sides) side.process.stop()
+    await Promise.all(sides.map((side) => side.process.stop()))
+    // A server that a side has started may be writing its last.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
   }
   const samples = new Map(sides.map((side) => [side.name, side.samples]))
   return benchCase.rows.map((row) => judge(benchCase, row, samples))
+}
+
+// On the disk of the working tree: a temporary folder of the system may lie in memory, where a sync costs nothing.
+function dataFolder(): string {
+  const data = join(import.meta.dirname, 'data')
+  mkdirSync(data, { recursive: true })
+  return mkdtempSync(join(data, 'case-'))
 }
 
 function judge(benchCase: BenchCase, row: Row, samples: ReadonlyMap<string, readonly number[]>): RowResult {
@@ -52,7 +64,7 @@ function judge(benchCase: BenchCase, row: Row, samples: ReadonlyMap<string, read
     of: row.of,
     against: row.against ?? null,
     unit: benchCase.unit,
-    durability: benchCase.durability,
+    durability: row.durability ?? benchCase.durability,
     value,
     peer: other && roundStatistics(other),
     ratio,
@@ -63,6 +75,7 @@ function judge(benchCase: BenchCase, row: Row, samples: ReadonlyMap<string, read
 
 function isMet(target: Target, value: number, ratio: number): boolean | null {
   const verdicts: boolean[] = []
+  if (target.atLeast !== undefined) verdicts.push(value >= target.atLeast)
   if (target.atMost !== undefined) verdicts.push(value <= target.atMost)
   if (target.ratioAtLeast !== undefined) verdicts.push(ratio >= target.ratioAtLeast)
   if (target.ratioAtMost !== undefined) verdicts.push(ratio <= target.ratioAtMost)

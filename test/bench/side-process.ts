@@ -6,15 +6,17 @@ import type { SideReply, SideRequest } from './side-main.ts'
 export interface SideProcess {
   prepare(): Promise<void>
   sample(): Promise<number>
-  stop(): void
+  /** Resolves when its process is gone. */
+  stop(): Promise<void>
 }
 
-/** Starts the process of one side. */
-export function createSideProcess(file: string, side: string): SideProcess {
+/** Starts the process of one side. What it writes to temporary files goes into the folder. */
+export function createSideProcess(file: string, side: string, folder: string): SideProcess {
   const child = fork(fileURLToPath(new URL('side-main.ts', import.meta.url)), [file, side], {
     execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
     env: {
       ...process.env,
+      TMPDIR: folder,
       NODE_ENV: 'production',
       NO_COLOR: '1',
       MASTRA_TELEMETRY_DISABLED: '1',
@@ -33,9 +35,12 @@ export function createSideProcess(file: string, side: string): SideProcess {
         throw new Error(`Side ${side} measured ${value}: not a positive number.`)
       return value
     },
-    stop: () => {
-      child.kill('SIGKILL')
-    },
+    stop: () =>
+      new Promise((resolve) => {
+        if (child.exitCode !== null || child.signalCode !== null) return resolve()
+        child.once('exit', () => resolve())
+        child.kill('SIGKILL')
+      }),
   }
 }
 
