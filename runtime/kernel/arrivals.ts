@@ -30,8 +30,7 @@ export function createArrivals(
   const families = new Map<Address, Promise<void>>()
 
   async function bringBack(address: Address): Promise<void> {
-    // One that has just ended, or was just forgotten: what the journal says of it is out of date.
-    if (shard.isBehind(address)) await shard.settled()
+    while (isBehind(address)) await shard.settled()
     const watch = shard.watch()
     try {
       const root = await findRoot(journal, address)
@@ -52,7 +51,7 @@ export function createArrivals(
   }
 
   async function bringBackFamily(root: Address): Promise<void> {
-    if (shard.isBehind(root)) await shard.settled()
+    while (isBehind(root)) await shard.settled()
     const watch = shard.watch()
     try {
       const records = await readFamily(journal, root)
@@ -61,6 +60,11 @@ export function createArrivals(
     } finally {
       watch.end()
     }
+  }
+
+  // One that has just ended, or was just forgotten: what the journal says of it is out of date.
+  function isBehind(address: Address): boolean {
+    return shard.isBehind(address) && !kernel.registry.cells.has(address)
   }
 
   // It came back by another way while it was read, and has left memory again.

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type ActorDefinition, type ContractTypes, defineActor, defineContract } from 'troupe'
 
 const householdContract = defineContract({
-  messages: { 'chore.begin': { fields: z.object({ id: z.string() }) } },
+  messages: { 'chore.begin': { fields: z.object({ id: z.string() }) }, 'chore.retire': {} },
 })
 
 interface Household {
@@ -60,8 +60,10 @@ const householdMachine = setup({
   id: 'household',
   context: { id: '', told: [], finished: [] },
   initial: 'idle',
+  on: { 'chore.retire': '.retired' },
   states: {
     idle: { on: { 'chore.begin': { target: 'busy', actions: 'begin' } } },
+    retired: { type: 'final' },
     busy: {
       on: { 'chore.stage': { actions: 'hear' } } as never,
       invoke: {
