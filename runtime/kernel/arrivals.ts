@@ -85,7 +85,7 @@ export function createArrivals(
     const callbacks = waiting.get(address) ?? []
     waiting.delete(address)
     const cell = kernel.registry.cells.get(address)
-    const error = cell || thrown === undefined ? undefined : asTroupeError(thrown, 'STORAGE')
+    const error = cell || thrown === undefined ? undefined : (barred(address) ?? asTroupeError(thrown, 'STORAGE'))
     if (error && !shard.lost) kernel.hub.record({ kind: 'actor.quarantined', address, error: error.toJSON() })
     for (const then of callbacks) then(cell, error)
   }

@@ -111,7 +111,15 @@ async function takeOnce(kernel: Kernel, cell: Cell, durable: DurableState, envel
   if (!isSeen(durable, from, { epoch, seq })) {
     await (durable.arriving.get(id) ?? take(kernel, cell, durable, envelope, id))
   }
-  await durable.shard.settled()
+  try {
+    await durable.shard.settled()
+  } catch (cause) {
+    throw new TroupeError('UNAVAILABLE', `the shard of ${cell.address} was lost before it had the message`, {
+      where: cell.address,
+      hint: 'send it again: it is taken once',
+      cause,
+    })
+  }
 }
 
 async function take(

@@ -1,5 +1,6 @@
-import { type CommitEntry, explore, type SimulatedNode, type Simulation } from 'troupe/testing'
-import { memoryJournal } from 'troupe/transports/memory'
+import { address } from 'troupe'
+import { type CommitEntry, EVERY_FAULT, explore, type SimulatedNode, type Simulation } from 'troupe/testing'
+import { memory, memoryJournal } from 'troupe/transports/memory'
 import { describe, expect, it } from 'vitest'
 import { journalContents } from './journal-contents.ts'
 import { linkActor, seenBy } from './link-actor.ts'
@@ -7,12 +8,16 @@ import { persistently } from './persistently.ts'
 import { seedCount } from './seed-count.ts'
 import { createSentMessages, expectEffectivelyOnce } from './sent-messages.ts'
 
+const north = linkActor('north')
 const south = linkActor('south')
 
-// Two nodes think that they own the shard, and take it from each other. Resolves to how often it changed hands.
+// Two nodes think that they own the shard, and take it from each other, while clients and an actor elsewhere write to its
+// actor. Resolves to how often it changed hands.
 async function rivals(world: Simulation): Promise<number> {
-  const journal = memoryJournal()
-  const nodes = ['left', 'right'].map((name) => world.node(name, { journal, actors: [south] }))
+  const [journal, elsewhere] = [memoryJournal(), memoryJournal()]
+  const transport = memory({ clock: world.clock })
+  const nodes = ['left', 'right'].map((name) => world.node(name, { journal, transport, actors: [south] }))
+  const away = world.node('away', { journal: elsewhere, transport, actors: [north] })
   const sent = createSentMessages()
 
   async function use(node: SimulatedNode, name: string): Promise<void> {
@@ -27,6 +32,17 @@ async function rivals(world: Simulation): Promise<number> {
     }
   }
 
+  async function tell(): Promise<void> {
+    for (let count = 0; count < 8; count++) {
+      const id = `head:${count}`
+      await sent.track(
+        id,
+        away.call((runtime) => runtime.ref(north, 'head').send({ type: 'link.pass', id })),
+      )
+      await world.pass(world.random.next() * 400)
+    }
+  }
+
   async function takeOver(): Promise<void> {
     for (let turn = 0; turn < 4; turn++) {
       await world.pass(world.random.next() * 1_000)
@@ -35,14 +51,22 @@ async function rivals(world: Simulation): Promise<number> {
   }
 
   await world.run(async () => {
-    const spawn = (node: SimulatedNode) =>
-      node.call((runtime) => runtime.spawn(south, { key: 'end', input: { next: null } }))
+    // Both may try at once, and one that finds the address taken does not know whether the other succeeds.
+    const spawn = async (node: SimulatedNode) => {
+      await node.call((runtime) => runtime.spawn(south, { key: 'end', input: { next: null } }))
+      await node.call((runtime) => runtime.ref(south, 'end').ask({ type: 'link.list' }))
+    }
     await persistently(world, () => Promise.any(nodes.map(spawn)))
-    await Promise.all([...nodes.map((node) => use(node, node.name)), takeOver()])
+    const input = { next: address('local', 'south', 'end') }
+    await persistently(world, () => away.call((runtime) => runtime.spawn(north, { key: 'head', input })))
+    await Promise.all([...nodes.map((node) => use(node, node.name)), tell(), takeOver()])
   })
   await world.settle()
-  expectEffectivelyOnce(seenBy(await journalContents(journal), 'south/end'), sent)
-  const { commits } = world.report
+  const [here, there] = [await journalContents(journal), await journalContents(elsewhere)]
+  expectEffectivelyOnce(seenBy(here, 'south/end'), sent)
+  const passedOn = seenBy(here, 'south/end').filter((id) => id.startsWith('head'))
+  expect(passedOn, 'what an actor sent arrives, whoever owns the shard').toEqual(seenBy(there, 'north/head'))
+  const commits = world.report.commits.filter((entry) => entry.journal === journal)
   expect(commits.map(({ epoch }) => epoch)).toEqual(commits.map(({ epoch }) => epoch).toSorted((a, b) => a - b))
   expectForward(commits)
   return new Set(commits.map(({ epoch }) => epoch)).size - 1
@@ -61,7 +85,11 @@ function expectForward(commits: readonly CommitEntry[]): void {
 describe('one writer', () => {
   it('commits for a shard at a time: who was taken over writes nothing more, and nothing acknowledged is lost', async () => {
     let handovers = 0
-    const { seeds } = await explore({ seeds: seedCount(0.1) }, async (world) => void (handovers += await rivals(world)))
+    const faults = { ...EVERY_FAULT, duplicate: 0 }
+    const { seeds } = await explore(
+      { seeds: seedCount(0.1), faults },
+      async (world) => void (handovers += await rivals(world)),
+    )
     expect(handovers).toBeGreaterThan(seeds)
   })
 })
