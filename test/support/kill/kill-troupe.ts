@@ -34,8 +34,10 @@ export async function openTroupe(plan: KillPlan, death: KillSwitch, say: Say): P
       death.reach('task-worked')
     },
   })
+  // Either class outlives a killed process.
+  const durability = plan.life % 2 === 0 ? 'D1' : 'D2'
   const runtime = await createRuntime({
-    journal: mortalJournal(sqlite(plan.file), death),
+    journal: mortalJournal(sqlite(plan.file, { durability }), death),
     actors: [scribe, first, narrow, household, alarm, errand],
     inspect: observer(death, say),
   })
