@@ -1,6 +1,6 @@
 import type { WorkflowContext } from '../../machines/workflow-context.ts'
 import type { StepStatus, WorkflowOutput } from '../../machines/workflow.contract.ts'
-import { type Address, address, type JournalView, parseAddress, TroupeError } from '../../runtime/index.ts'
+import { type Address, address, type JournalView, parseAddress, TroupeError, usageError } from '../../runtime/index.ts'
 import { analysisResult, type AnalysisResults } from './analysis-outcome.ts'
 import type { Analysed } from './kept-analysis.ts'
 import { sha256Of } from './kept-analysis.ts'
@@ -24,7 +24,7 @@ const TYPE = 'workbook-analysis'
 const OPEN: readonly StepStatus[] = ['waiting', 'running', 'retrying']
 const MOST_LISTED = 20
 
-/** Reads a run. Throws NOT_FOUND, with the runs there are, and CRASHED for one that did not come to a result. */
+/** Reads a run. Throws a usage error that lists the runs when there is none, CRASHED for one that did not come to a result. */
 export async function readAnalysis(view: JournalView, runId: string): Promise<StoredAnalysis> {
   const record = await view.read(runAddress(runId))
   if (!record) throw await unknownRun(view, runId)
@@ -73,11 +73,10 @@ async function unknownRun(view: JournalView, runId: string): Promise<TroupeError
   const runs: string[] = []
   for await (const record of view.records(TYPE)) runs.push(parseAddress(record.address).key)
   const listed = runs.slice(-MOST_LISTED).reverse().join(', ')
-  return new TroupeError('NOT_FOUND', `there is no run '${runId}'`, {
-    where: runId,
-    hint:
-      runs.length === 0
-        ? 'the file keeps no analysis: begin one with troupe analyze FILE --db DB'
-        : `there are: ${listed}${runs.length > MOST_LISTED ? ' and older ones' : ''}`,
-  })
+  return usageError(
+    `there is no run '${runId}'`,
+    runs.length === 0
+      ? 'the file keeps no analysis: begin one with troupe analyze FILE --db DB'
+      : `there are: ${listed}${runs.length > MOST_LISTED ? ' and older ones' : ''}`,
+  )
 }

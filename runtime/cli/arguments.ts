@@ -24,6 +24,7 @@ export function parseCommand(
 function hintFor(command: Command, words: readonly string[]): string {
   const names = Object.keys(command.options)
   const given = words.find((word) => word.startsWith('--') && !names.includes(word.slice(2).split('=')[0] ?? ''))
+  if (!given && words.some((word) => /^-[^-]/.test(word))) return 'what begins with a dash goes last, after a --'
   const near = given ? names.find((name) => distance(name, given.slice(2)) <= 2) : undefined
   return near ? `did you mean --${near}?` : `'troupe ${command.name} --help' lists the options`
 }

@@ -2,11 +2,14 @@
 import { readFile } from 'node:fs/promises'
 import { isTroupeError } from '../protocol/errors.ts'
 import { parseCommand } from './arguments.ts'
+import { deadlettersCommand } from './deadletters.command.ts'
 import { EXIT } from './exit-codes.ts'
 import { commandHelp, overview } from './help.ts'
 import { openJournalFile } from './journal-file.ts'
 import { machineCommand } from './machine.command.ts'
 import { loadPacks } from './packs.ts'
+import { psCommand } from './ps.command.ts'
+import { runsCommand } from './runs.command.ts'
 import { createTerminal, type Terminal } from './terminal.ts'
 import { isUsageError, usageError } from './usage-error.ts'
 
@@ -19,7 +22,13 @@ async function main(words: readonly string[], terminal: Terminal, signal: AbortS
     return EXIT.done
   }
   const packs = await loadPacks()
-  const commands = [...packs.flatMap((pack) => pack.commands), machineCommand]
+  const commands = [
+    ...packs.flatMap((pack) => pack.commands),
+    runsCommand,
+    psCommand,
+    deadlettersCommand,
+    machineCommand,
+  ]
   if (name === undefined || name === '--help' || name === 'help') {
     await terminal.out(overview(commands))
     return name === undefined ? EXIT.usage : EXIT.done

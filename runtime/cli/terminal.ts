@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { plainLine } from './plain-line.ts'
 
 /** Where a command writes: results to `out`, everything about them to `note`. */
 export interface Terminal {
@@ -49,16 +50,16 @@ export function createTerminal({ out, err }: TerminalStreams): Terminal {
         out.write(text, (error) => (error ? reject(error) : resolve()))
       }),
     note(line) {
-      if (err.isTTY !== true) err.write(`${plain(line)}\n`)
+      if (err.isTTY !== true) err.write(`${plainLine(line)}\n`)
       else {
-        err.write(`${erase()}${plain(line)}\n`)
+        err.write(`${erase()}${plainLine(line)}\n`)
         if (lines.size > 0) draw()
       }
     },
     live(id, line) {
       if (lines.get(id) === line) return
       lines.set(id, line)
-      if (err.isTTY !== true) err.write(`${plain(line)}\n`)
+      if (err.isTTY !== true) err.write(`${plainLine(line)}\n`)
       else redraw ??= setTimeout(draw, REDRAW_MS)
     },
     settle() {
@@ -73,12 +74,6 @@ export function createTerminal({ out, err }: TerminalStreams): Terminal {
 }
 
 function cut(line: string, width: number): string {
-  const text = plain(line)
+  const text = plainLine(line)
   return text.length <= width ? text : `${text.slice(0, width - 1)}…`
-}
-
-// Names come from files: what steers a terminal must not reach it.
-function plain(line: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return line.replaceAll(/[\u0000-\u001F\u007F-\u009F\u200E\u200F\u2028-\u202E\u2066-\u2069]/g, ' ')
 }
