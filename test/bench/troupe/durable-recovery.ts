@@ -20,9 +20,10 @@ export function recoverDue(): Promise<Probe> {
 export function recoverSettled(): Promise<Probe> {
   return probe(HOUR, 'counting', async (runtime) => {
     await allBack(runtime)
-    while ((await states(runtime)).includes('waiting')) await giveWay()
+    const last = runtime.ref(tally, KEYS.at(-1) as string)
+    while ((await last.state()).value === 'waiting') await giveWay()
     // What is acknowledged later than a commit stands behind it.
-    await runtime.ref(tally, KEYS[0] as string).send({ type: 'tally.add' })
+    await last.send({ type: 'tally.add' })
   })
 }
 
