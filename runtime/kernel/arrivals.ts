@@ -84,8 +84,10 @@ export function createArrivals(
   function answer(address: Address, thrown?: unknown): void {
     const callbacks = waiting.get(address) ?? []
     waiting.delete(address)
-    const cell = kernel.registry.cells.get(address)
-    const error = cell || thrown === undefined ? undefined : (barred(address) ?? asTroupeError(thrown, 'STORAGE'))
+    const bar = barred(address)
+    // One that the next owner brought back meanwhile is not for those who waited here: others may have gone first.
+    const cell = bar ? undefined : kernel.registry.cells.get(address)
+    const error = bar ?? (cell || thrown === undefined ? undefined : asTroupeError(thrown, 'STORAGE'))
     if (error && !shard.lost) kernel.hub.record({ kind: 'actor.quarantined', address, error: error.toJSON() })
     for (const then of callbacks) then(cell, error)
   }

@@ -125,7 +125,7 @@ describe('what a durable actor was sent', () => {
   it('is written down together, however much came at once', async () => {
     const { journal, open } = await lives()
     const { runtime } = await open()
-    const refs = await Promise.all([...'abcdefghij'].map((key) => runtime.spawn(tally, { key })))
+    const refs = await Promise.all(Array.from({ length: 10 }, (_, key) => runtime.spawn(tally, { key: `k${key}` })))
     const before = journal.appended.length
     await Promise.all(refs.map((ref) => ref.send({ type: 'tally.add', by: 1 })))
     expect(journal.appended.length - before).toBe(1)
