@@ -58,10 +58,12 @@ export async function spawnActor(kernel: Kernel, definition: ActorDefinition, re
   )
   kernel.starting.set(target, settled)
   try {
-    await starts
+    if (await starts) return target
   } finally {
     kernel.starting.delete(target)
   }
+  // Who holds the address may still be starting it, and may fail: only there one learns what came of it.
+  await kernel.remote.spawn(target, request.input, request.principal)
   return target
 }
 
@@ -85,14 +87,16 @@ function isDone(
   return ended?.reason === 'done' && (!fresh || (owner?.durable != null && ended.owner === owner.address))
 }
 
+// Resolves to false when another node holds the address.
 async function claimAndStart(
   kernel: Kernel,
   remote: RemoteDoor,
   definition: ActorDefinition,
   target: Address,
   request: SpawnRequest,
-): Promise<void> {
-  if (isHere(kernel, target, request) || !(await isOurs(remote, target, request))) return
+): Promise<boolean> {
+  if (isHere(kernel, target, request)) return true
+  if (!(await isOurs(remote, target, request))) return false
   let cell: Cell
   try {
     cell = startHere(kernel, definition, target, request)
@@ -101,6 +105,7 @@ async function claimAndStart(
     throw error
   }
   await cell.durable?.shard.settled()
+  return true
 }
 
 function isHere(kernel: Kernel, target: Address, { fresh, owner }: SpawnRequest): boolean {
@@ -114,7 +119,7 @@ function isHere(kernel: Kernel, target: Address, { fresh, owner }: SpawnRequest)
   })
 }
 
-// False when the actor lives on another node already: then it is found.
+// False when the address is another node's: the actor is found there.
 async function isOurs(remote: RemoteDoor, target: Address, { fresh }: SpawnRequest): Promise<boolean> {
   try {
     await remote.claim(target)

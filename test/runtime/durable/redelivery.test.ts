@@ -111,6 +111,25 @@ describe('a durable actor whose shard is lost', () => {
     expect(await code(runtime.spawn(relay, { key: 'a', input: { next: null } }))).toBe('STORAGE')
   })
 
+  it('has not been spawned for who found its address taken meanwhile, either', async () => {
+    const clock = createVirtualClock()
+    const transport = memory({ clock })
+    const journal = gatedJournal()
+    const first = await openRuntime({ clock, transport, journal, actors: [relay] })
+    const second = await openRuntime({ clock, transport, journal: memoryJournal(), actors: [relay] })
+    const start = { key: 'a', input: { next: null } }
+    journal.shut()
+    const spawning = code(first.runtime.spawn(relay, start))
+    await clock.advance(10)
+    const finding = second.runtime.spawn(relay, start)
+    await clock.advance(10)
+    journal.failNext(new TroupeError('STORAGE', 'the disk is full'))
+    journal.open()
+    expect(await spawning).toBe('STORAGE')
+    const found = await finding.catch(() => null)
+    expect(found === null || (await found.ask({ type: 'relay.seen' }))).toBeTruthy()
+  })
+
   it('is unavailable, and not unknown, to who reached for it before; and is not brought back from what was read then', async () => {
     const gated = gatedJournal()
     const slow = slowToRead(gated)
