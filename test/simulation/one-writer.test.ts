@@ -51,13 +51,10 @@ async function rivals(world: Simulation): Promise<number> {
   }
 
   await world.run(async () => {
-    // Both may try at once, and one that finds the address taken does not know whether the other succeeds.
-    const spawn = async (node: SimulatedNode) => {
-      await node.call((runtime) => runtime.spawn(south, { key: 'end', input: { next: null } }))
-      await node.call((runtime) => runtime.ref(south, 'end').ask({ type: 'link.list' }))
-    }
-    await persistently(world, () => Promise.any(nodes.map(spawn)))
     const input = { next: address('local', 'south', 'end') }
+    const spawn = (node: SimulatedNode) =>
+      node.call((runtime) => runtime.spawn(south, { key: 'end', input: { next: null } }))
+    await persistently(world, () => Promise.any(nodes.map(spawn)))
     await persistently(world, () => away.call((runtime) => runtime.spawn(north, { key: 'head', input })))
     await Promise.all([...nodes.map((node) => use(node, node.name)), tell(), takeOver()])
   })
