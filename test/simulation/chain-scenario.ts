@@ -30,6 +30,7 @@ export async function sendSome({ world, node, sent, name }: Client, to: LinkDefi
     )
     if (world.random.next() < 0.5) await sending
     if (world.random.next() < 0.2) await world.pass(world.random.next() * 5_000)
+    if (world.random.next() < 0.1) await world.pass(world.random.next() * 60_000)
   }
 }
 
@@ -40,17 +41,15 @@ async function stopNowAndThen(world: Simulation, node: SimulatedNode): Promise<v
   node.restart()
 }
 
-/**
- * Three chains, within a shard and from shard to shard, that meet on their way. `spoil` plants a fault in their journals.
- */
+/** Three chains, within a shard and from shard to shard, that meet on their way. `medium` makes the journals of their nodes. */
 export async function chains(
   world: Simulation,
-  spoil: (journal: Journal) => Journal = (journal) => journal,
+  medium: (node: string) => Journal = () => memoryJournal(),
 ): Promise<void> {
   const transport = memory({ clock: world.clock })
-  const [first, second] = [memoryJournal(), memoryJournal()]
-  const a = world.node('a', { journal: spoil(first), transport, actors: [north] })
-  const b = world.node('b', { journal: spoil(second), transport, actors: [south] })
+  const [first, second] = [medium('a'), medium('b')]
+  const a = world.node('a', { journal: first, transport, actors: [north] })
+  const b = world.node('b', { journal: second, transport, actors: [south] })
   const sent = createSentMessages()
   await world.run(async () => {
     const spawn = (node: SimulatedNode, definition: LinkDefinition, key: string, next: string | null) =>

@@ -66,11 +66,18 @@ const linkMachine = setup({
 
 /**
  * A durable link of the type given: nodes that host different types keep their actors in shards of their own. Its mailbox
- * is small, so that senders find it full.
+ * is small, so that senders find it full, and it leaves memory whenever it can.
  */
 export function linkActor(type: string): LinkDefinition {
   const mailbox = { capacity: 2 }
-  return defineActor({ type, contract: linkContract, logic: linkMachine, durability: 'durable', mailbox })
+  return defineActor({
+    type,
+    contract: linkContract,
+    logic: linkMachine,
+    durability: 'durable',
+    mailbox,
+    restAfter: '1s',
+  })
 }
 
 /** What a link has been given, as its journal has it; `path` is `type/key`. */

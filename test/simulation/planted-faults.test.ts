@@ -1,5 +1,6 @@
 import { isTroupeError } from 'troupe'
 import { createSimulation, explore, type Simulation } from 'troupe/testing'
+import { memoryJournal } from 'troupe/transports/memory'
 import { describe, expect, it } from 'vitest'
 import type { CommitBatch, Journal, ShardJournal } from '../../runtime/ports/journal.ts'
 import { chains } from './chain-scenario.ts'
@@ -53,7 +54,7 @@ describe('a planted fault', () => {
     ['a journal that acknowledges before it writes', hasty],
     ['a receiver that forgets what it has taken', forgetful],
   ])('is found, and its seed runs the same again: %s', async (_, spoil) => {
-    const scenario = (world: Simulation) => chains(world, spoil)
+    const scenario = (world: Simulation) => chains(world, () => spoil(memoryJournal()))
     const found = await failure(1, 1_000, scenario)
     const seed = Number(/^seed (\d+): /.exec(found.message)?.[1])
     expect(seed).toBeGreaterThan(0)
