@@ -27,19 +27,18 @@ export interface EndedActors {
   forget(address: Address): void
 }
 
-const GENERATION = 5_000
 const GENERATION_MS = 60_000
 
-/** Makes an empty store. */
-export function createEndedActors(now: () => number): EndedActors {
+/** Makes an empty store, which keeps at most twice so many. */
+export function createEndedActors(now: () => number, generation: number): EndedActors {
   let young = new Map<Address, Ended>()
   let old = new Map<Address, Ended>()
   let born = now()
 
   function age(at: number): void {
-    if (young.size < GENERATION && at - born < GENERATION_MS) return
+    if (young.size < generation && at - born < GENERATION_MS) return
     // What outlives a generation by its own wish, and not by number, moves on.
-    const kept = young.size < GENERATION ? [...old].filter(([, { until }]) => until > at) : []
+    const kept = young.size < generation ? [...old].filter(([, { until }]) => until > at) : []
     old = young
     young = new Map(kept)
     born = at

@@ -1,11 +1,12 @@
 import type { Address } from '../protocol/address.ts'
 import type { Query } from '../protocol/envelope.ts'
 import { authorise, type Principal } from '../protocol/principal.ts'
+import { comeBack } from './come-back.ts'
+import type { Ended } from './ended-actors.ts'
 import type { Kernel } from './kernel.ts'
 import { endCell } from './lifecycle.ts'
 import { resetActor } from './quarantine.ts'
 import { viewState } from './state-view.ts'
-import type { Store } from './store.ts'
 import { awaitCondition, awaitEnd, awaitResult } from './wait.ts'
 
 /** A query about an actor itself. */
@@ -31,27 +32,27 @@ export async function queryActor(
   signal?: AbortSignal,
 ): Promise<unknown> {
   authorise(principal, GRANT[query.kind], to)
-  if (kernel.store?.isHome(to)) await comeBack(kernel.store, to)
+  kernel.registry.recall(await settledBack(kernel, to))
   const here = kernel.registry.cells.has(to) || kernel.registry.ended(to) !== undefined || !kernel.remote
   if (!here && kernel.remote) return kernel.remote.query(to, query, principal, signal)
   return queryHere(kernel, to, query, signal)
 }
 
 // What is answered about a durable actor is durable: nobody learns of a state that a crash could take back.
-async function comeBack(store: Store, to: Address): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    store.reach(to, (_, error) => (error ? reject(error) : resolve()))
-  })
-  await store.settled()
+async function settledBack(kernel: Kernel, to: Address): Promise<Ended | undefined> {
+  if (!kernel.store?.isHome(to)) return undefined
+  const ended = await comeBack(kernel, to)
+  await kernel.store.settled()
+  return ended
 }
 
-/** Answers a query about an actor of this node. The caller has authorised it. */
-export async function queryHere(
-  kernel: Kernel,
-  to: Address,
-  query: AboutActor,
-  signal?: AbortSignal,
-): Promise<unknown> {
+/** Answers another node's query about an actor of this one. The caller has authorised it. */
+export async function answerQuery(kernel: Kernel, to: Address, query: AboutActor): Promise<unknown> {
+  kernel.registry.recall(await settledBack(kernel, to))
+  return queryHere(kernel, to, query)
+}
+
+async function queryHere(kernel: Kernel, to: Address, query: AboutActor, signal?: AbortSignal): Promise<unknown> {
   const deadline = ('deadline' in query ? query.deadline : undefined) ?? kernel.clock.now() + LONG
   const wait = { deadline, signal }
   switch (query.kind) {

@@ -18,18 +18,25 @@ export interface Registry {
   /** Takes a cell out of memory that has not ended. */
   rest(cell: Cell): void
   ended(address: Address): Ended | undefined
+  /** Lets `ended` find a durable actor again that was found a moment ago, unless it lives. */
+  recall(ended: Ended | undefined): void
   nextIncarnation(): number
 }
 
 // Epochs of the store tell processes apart, so that a later life of an address always has a greater number.
 const LIVES = 2 ** 32
+// How many ended actors a generation of them keeps.
+const RESULTS = 5_000
+const DURABLE_RESULTS = 250
 
 /** Makes an empty registry. */
 export function createRegistry(now: () => number, epoch: () => number): Registry {
   const cells = new Map<Address, Cell>()
   const definitions = new Map<string, ActorDefinition>()
   const bySource = new Map<AnyActorLogic, ActorDefinition>()
-  const ended = createEndedActors(now)
+  const ended = createEndedActors(now, RESULTS)
+  // The journal has them: these are kept for who is about to look at them.
+  const endedDurably = createEndedActors(now, DURABLE_RESULTS)
   let incarnations = 0
 
   return {
@@ -51,16 +58,21 @@ export function createRegistry(now: () => number, epoch: () => number): Registry
     definitionOf: (source) => bySource.get(source),
     add(cell) {
       ended.forget(cell.address)
+      endedDurably.forget(cell.address)
       cells.set(cell.address, cell)
     },
     remove(cell, entry) {
       if (cells.get(cell.address) === cell) cells.delete(cell.address)
-      ended.keep(entry)
+      if (cell.durable) endedDurably.keep(entry)
+      else ended.keep(entry)
     },
     rest(cell) {
       if (cells.get(cell.address) === cell) cells.delete(cell.address)
     },
-    ended: (address) => ended.find(address),
+    ended: (address) => ended.find(address) ?? endedDurably.find(address),
+    recall(entry) {
+      if (entry && !cells.has(entry.address) && !endedDurably.find(entry.address)) endedDurably.keep(entry)
+    },
     nextIncarnation: () => epoch() * LIVES + ++incarnations,
   }
 }

@@ -8,7 +8,7 @@ import type { Cell } from './cell.ts'
 import { accept } from './inbound.ts'
 import { type DurableState, isSeen, markSeen } from './durable-state.ts'
 import type { Kernel } from './kernel.ts'
-import { queryGrant, queryHere } from './query.ts'
+import { answerQuery, queryGrant } from './query.ts'
 import { openAsk, unknownActor } from './route.ts'
 import { spawnActor } from './spawn.ts'
 import { stopping } from './stopping.ts'
@@ -49,7 +49,7 @@ async function answer(kernel: Kernel, frame: Frame, askers: Askers): Promise<Fra
     case 'query': {
       if (frame.query.kind === 'cancel') return cancelAsk(askers, frame.query.ask)
       authorise(frame.principal, queryGrant(frame.query.kind), frame.to)
-      return { kind: 'reply', value: await queryHere(kernel, frame.to, frame.query) }
+      return { kind: 'reply', value: await answerQuery(kernel, frame.to, frame.query) }
     }
     default:
       throw new TroupeError('INVALID_MESSAGE', `a ${frame.kind} frame is no request`, {

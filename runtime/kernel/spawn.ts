@@ -4,6 +4,7 @@ import { authorise, narrow, type Principal } from '../protocol/principal.ts'
 import { validate } from '../protocol/validation.ts'
 import { asOnWire } from './as-on-wire.ts'
 import type { Cell } from './cell.ts'
+import { comeBack } from './come-back.ts'
 import { assertDefinition, type ActorDefinition } from './definition.ts'
 import type { Kernel } from './kernel.ts'
 import { startCell } from './lifecycle.ts'
@@ -36,7 +37,7 @@ export async function spawnActor(kernel: Kernel, definition: ActorDefinition, re
     return target
   }
   kernel.registry.host(definition)
-  if (definition.policies.durability === 'durable') await comeBack(kernel, target)
+  if (definition.policies.durability === 'durable') kernel.registry.recall(await comeBack(kernel, target))
   if (isHere(kernel, target, request) || isDone(kernel, definition, target, request)) {
     // Who spawned it first may still wait for its first record.
     await kernel.registry.cells.get(target)?.durable?.shard.settled()
@@ -65,14 +66,6 @@ export async function spawnActor(kernel: Kernel, definition: ActorDefinition, re
   // Who holds the address may still be starting it, and may fail: only there one learns what came of it.
   await kernel.remote.spawn(target, request.input, request.principal)
   return target
-}
-
-function comeBack(kernel: Kernel, target: Address): Promise<void> {
-  const { store } = kernel
-  if (!store) return Promise.resolve()
-  return new Promise((resolve, reject) => {
-    store.reach(target, (_, error) => (error ? reject(error) : resolve()))
-  })
 }
 
 // A durable run that is done stays done for as long as its result is kept: who starts it again finds the result.
