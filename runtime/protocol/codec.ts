@@ -88,18 +88,28 @@ export function assertPlain(value: unknown): void {
   if (!isPlain(value)) throw new TypeError(faultOf(value, '') ?? 'it is not plain data')
 }
 
+// Walked for each commit of a durable actor. Most values are leaves: they are told on the spot, without a call for each.
 function isPlain(value: unknown): boolean {
   if (typeof value !== 'object') return typeof value !== 'function' && typeof value !== 'symbol'
   if (value === null) return true
   if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index++) if (!isPlain(value[index])) return false
+    for (let index = 0; index < value.length; index++) {
+      const item: unknown = value[index]
+      if (!isLeaf(item) && !isPlain(item)) return false
+    }
     return true
   }
   if (!isPlainObject(value)) return value instanceof Date || value instanceof Uint8Array
-  for (const key of Object.keys(value)) {
-    if (key === '__proto__' || !isPlain((value as Record<string, unknown>)[key])) return false
+  for (const key in value) {
+    if (key === '__proto__') return false
+    const inner = (value as Record<string, unknown>)[key]
+    if (!isLeaf(inner) && !isPlain(inner)) return false
   }
   return true
+}
+
+function isLeaf(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value == null
 }
 
 function isPlainObject(value: object): boolean {
