@@ -40,6 +40,8 @@ export interface Shard {
   hold(effect: () => void, refuse?: (error: TroupeError) => void): void
   /** Resolves when everything that changed up to now is durable. Rejects when the shard is lost. */
   settled(): Promise<void>
+  /** As `settled`, with an append even if nothing changed: it resolves only while the shard is still this node's. */
+  confirm(): Promise<void>
 }
 
 /** Which actors changed in memory during a read of the journal: what was read of them may be out of date. */
@@ -71,6 +73,7 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
   let held: Held[] = []
   const watches = new Set<Set<Address>>()
   let leaving: CommitBatch | null = null
+  let confirming = false
   let writing = false
   let scheduled = false
   let lost: TroupeError | null = null
@@ -106,7 +109,8 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
   }
 
   function take(): CommitBatch | null {
-    if (touched.size + removed.size + letters.length + buried.length === 0) return null
+    if (!confirming && touched.size + removed.size + letters.length + buried.length === 0) return null
+    confirming = false
     const batch = { records: [...touched.values()].map(recordOf), removed: [...removed], letters, buried }
     touched = new Map()
     removed = new Set()
@@ -177,6 +181,10 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
       wake()
     },
     settled: () => new Promise((resolve, reject) => shard.hold(resolve, reject)),
+    confirm() {
+      confirming = true
+      return shard.settled()
+    },
   }
   return shard
 }

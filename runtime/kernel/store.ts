@@ -33,7 +33,10 @@ export interface Store {
   shardOf(address: Address): Shard
   /** Calls back with the actor, brought back if need be: at once, when it is active. Undefined when there is none. */
   reach(address: Address, then: Reached): void
-  /** True for a message that its actor took, and which comes again now that the actor has ended. */
+  /**
+   * True for a message that its actor took, and which comes again now that the actor has ended. Rejects with UNAVAILABLE when
+   * the shard is another's by now: then only that one knows.
+   */
   tookBefore(address: Address, from: Address, message: Watermark): Promise<boolean>
   /** Brings back what has something to do by itself, now or at its time. */
   recover(): Promise<void>
@@ -154,7 +157,11 @@ export async function openStore(kernel: Kernel, { journal, scheduler, wake }: St
       arrivals.await(address, then)
     },
     async tookBefore(address, from, message) {
-      const record = await shard.journal.read(address)
+      const owned = shard
+      await owned.confirm().catch((cause: unknown) => {
+        throw lostShard(address, asTroupeError(cause))
+      })
+      const record = await owned.journal.read(address)
       return isTaken(record?.inbox[from], message)
     },
     recover,
