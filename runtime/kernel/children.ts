@@ -5,6 +5,7 @@ import { narrow } from '../protocol/principal.ts'
 import type { TaskRecord } from '../protocol/record.ts'
 import type { Cell } from './cell.ts'
 import { emitEvent } from './emit.ts'
+import { claimAddress } from './claim-address.ts'
 import { createHands } from './hands.ts'
 import { hostLogic, type HostedLogic, isLeaf, realLogic } from './hosted-logic.ts'
 import { passAlong, signal } from './inbound.ts'
@@ -96,11 +97,8 @@ function startChild(kernel: Kernel, parent: Cell, child: ChildFacts): void {
   const principal = grants ? narrow(parent.principal, grants) : parent.principal
   const facts = { address, hosted, definition, policies, incarnation, parent, childId: id, syncs, principal }
   startCell(kernel, facts, input, (cell) => (parent.children ??= new Map()).set(id, cell))
-  if (!definition || !kernel.registry.cells.has(address)) return
-  // It takes messages of its own, so the realm must know where it lives.
-  kernel.remote?.claim(address).catch((error: unknown) => {
-    kernel.deadLetters.add({ to: address, from: parent.address, event: { type: 'troupe.claim' }, error })
-  })
+  const cell = kernel.registry.cells.get(address)
+  if (cell) claimAddress(kernel, cell)
 }
 
 /** Stops a child or task that the chart no longer wants. */

@@ -4,6 +4,7 @@ import { type Address, parseAddress } from '../protocol/address.ts'
 import { errorOf, type ErrorValue, TroupeError } from '../protocol/errors.ts'
 import type { ActorRecord, ChildRecord } from '../protocol/record.ts'
 import { type Cell, createCell, type Delivery } from './cell.ts'
+import { claimAddress } from './claim-address.ts'
 import { hostedChild } from './children.ts'
 import { createDurableState, type Watermark } from './durable-state.ts'
 import type { ActorDefinition } from './definition.ts'
@@ -126,6 +127,7 @@ function enter(kernel: Kernel, cell: Cell, record: ActorRecord): void {
   const isHere = snapshot.status === 'active' || cell.restarts?.standby
   if (isHere) {
     kernel.registry.add(cell)
+    claimAddress(kernel, cell)
     if (kernel.hub.watched) {
       const owner = parent ? { parent: parent.address } : {}
       kernel.hub.record({ kind: 'actor.started', address, incarnation: cell.incarnation, ...owner })

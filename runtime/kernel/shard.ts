@@ -1,7 +1,7 @@
 import type { Scheduler } from '../ports/scheduler.ts'
 import type { CommitBatch, ShardJournal } from '../ports/journal.ts'
 import type { Address } from '../protocol/address.ts'
-import { asTroupeError, type TroupeError } from '../protocol/errors.ts'
+import { asTroupeError, TroupeError } from '../protocol/errors.ts'
 import type { ActorRecord, DeadLetterRecord } from '../protocol/record.ts'
 import type { Cell } from './cell.ts'
 import { livingCell } from './restart-state.ts'
@@ -124,7 +124,8 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
     const waiting = held
     held = []
     lose(shard, error)
-    for (const { refuse } of waiting) refuse?.(error)
+    const told = tellable(error, journal.shard)
+    for (const { refuse } of waiting) refuse?.(told)
   }
 
   const shard: Shard = {
@@ -174,7 +175,7 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
     },
     hold(effect, refuse) {
       if (lost) {
-        refuse?.(lost)
+        refuse?.(tellable(lost, journal.shard))
         return
       }
       held.push({ effect, refuse })
@@ -187,4 +188,14 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
     },
   }
   return shard
+}
+
+/** What those learn who wait for a lost shard: of a fenced append it is certain that nothing of it happened. */
+export function tellable(error: TroupeError, shard: string): TroupeError {
+  if (error.code !== 'CONFLICT') return error
+  return new TroupeError('UNAVAILABLE', `shard ${shard} was taken over by another process: nothing was written`, {
+    where: shard,
+    hint: 'its actors go on there: send again, to that one',
+    cause: error,
+  })
 }

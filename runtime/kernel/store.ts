@@ -11,7 +11,7 @@ import { isTaken, type Watermark } from './durable-state.ts'
 import type { Kernel } from './kernel.ts'
 import { replayLetter } from './replay.ts'
 import { watchForRest } from './resting.ts'
-import { createShard, type Shard } from './shard.ts'
+import { createShard, type Shard, tellable } from './shard.ts'
 import { stopping } from './stopping.ts'
 
 /**
@@ -72,7 +72,7 @@ export interface StoreFacts {
 /** Opens the store of a node: owns its shard. Rejects as `Journal.own` does. */
 export async function openStore(kernel: Kernel, { journal, scheduler, wake }: StoreFacts): Promise<Store> {
   const nothing = (): void => {}
-  const alarms = createAlarmBook(kernel, (address) => store.reach(address, nothing))
+  const alarms = createAlarmBook(kernel, arouse)
   let shard = await own()
   let arrivals = arrivalsOf(shard)
   let closed = false
@@ -92,7 +92,7 @@ export async function openStore(kernel: Kernel, { journal, scheduler, wake }: St
 
   function lose(lost: Shard, error: TroupeError): void {
     for (const cell of [...kernel.registry.cells.values()]) {
-      if (cell.durable?.shard === lost) dropCell(kernel, cell, error)
+      if (cell.durable?.shard === lost) dropCell(kernel, cell, tellable(error, lost.name))
     }
     kernel.hub.record({ kind: 'shard', shard: lost.name, epoch: lost.epoch, state: 'lost', error: error.toJSON() })
     if (error.code !== 'CONFLICT') retry(FIRST_RETRY, ownAgain)
@@ -125,10 +125,17 @@ export async function openStore(kernel: Kernel, { journal, scheduler, wake }: St
     let found = 0
     for await (const { address, wake: due } of wake === 'all' ? owned.wakes() : []) {
       found++
-      if (due <= now) store.reach(address, nothing)
+      if (due <= now) arouse(address)
       else alarms.note(address, due)
     }
     kernel.hub.record({ kind: 'shard', shard: name, epoch, state: 'owned', wakes: found })
+  }
+
+  // A record that cannot be read now is tried again: nobody may ever ask for the actor.
+  function arouse(address: Address): void {
+    store.reach(address, (_, error) => {
+      if (error?.retryable && !closed && !shard.lost) alarms.note(address, kernel.clock.now() + LONGEST_RETRY)
+    })
   }
 
   // What cannot be forgotten now is forgotten the next time.

@@ -172,7 +172,7 @@ describe('a shard whose append fails', () => {
     const ref = await old.runtime.spawn(tally, { key: 'a' })
     const successor = await createRuntime({ journal, actors: [tally] })
     await successor.ref(tally, 'a').send({ type: 'tally.add', by: 1 })
-    await expect(ref.send({ type: 'tally.add', by: 50 })).rejects.toMatchObject({ code: 'CONFLICT' })
+    await expect(ref.send({ type: 'tally.add', by: 50 })).rejects.toMatchObject({ code: 'UNAVAILABLE' })
     await old.clock.advance('1h')
     await expect(ref.ask({ type: 'tally.get' })).rejects.toMatchObject({ code: 'UNAVAILABLE' })
     expect(await successor.ref(tally, 'a').ask({ type: 'tally.get' })).toEqual({ total: 1 })
