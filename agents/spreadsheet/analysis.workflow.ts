@@ -56,7 +56,9 @@ export function defineWorkbookAnalysis({
   return defineWorkflow('workbook-analysis', { input: analysisInput, ...(isDurable ? { durability } : {}) })
     .step('deterministic_analysis', {
       ...settingsOf('deterministic_analysis'),
-      run: async ({ input: { source, blockAbove }, signal, owner, spawn }): Promise<Analysed> => {
+      run: async ({ input: { source, blockAbove }, signal, owner, ref, spawn }): Promise<Analysed> => {
+        const earlier = isDurable ? await keeper.recall({ owner, ref }) : null
+        if (earlier) return earlier
         const pause = pauseOf(signal)
         const opened = await shelf.open(source, pause)
         await pause()

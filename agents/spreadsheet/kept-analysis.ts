@@ -1,4 +1,4 @@
-import { type Hands, parseAddress } from '../../runtime/index.ts'
+import { type Hands, isTroupeError, parseAddress } from '../../runtime/index.ts'
 import type { Block, DeterministicAnalysis } from './phases/deterministic-analysis.ts'
 import { workbookFacts } from './workbook-facts.actor.ts'
 
@@ -15,6 +15,8 @@ export type Analysed = DeterministicAnalysis | KeptAnalysis
 
 /** Keeps what durable runs found, and brings it back for the steps that work on it. */
 export interface AnalysisKeeper {
+  /** What the run has kept already, when it was cut off right after; null when it has yet to find something. */
+  recall(hands: Pick<Hands, 'owner' | 'ref'>): Promise<KeptAnalysis | null>
   keep(analysis: DeterministicAnalysis, hands: Pick<Hands, 'owner' | 'spawn'>): Promise<KeptAnalysis>
   bring(analysed: Analysed, hands: Pick<Hands, 'ref'>): Promise<DeterministicAnalysis>
 }
@@ -34,12 +36,19 @@ export function createAnalysisKeeper(): AnalysisKeeper {
   }
 
   return {
+    async recall({ owner, ref }) {
+      const { key } = parseAddress(owner)
+      try {
+        return referenceTo(await hold(key, ref(workbookFacts, key).result()), key)
+      } catch (error) {
+        if (isTroupeError(error, 'NOT_FOUND')) return null
+        throw error
+      }
+    },
     async keep(analysis, { owner, spawn }) {
       const { key } = parseAddress(owner)
-      const keeper = await spawn(workbookFacts, { key, input: analysis, fresh: true })
-      // A step that was cut off right after it had kept its facts stands by those.
-      const { blocked, integrity } = await hold(key, keeper.result())
-      return { blocked, sha256: integrity.sha256, kept: key }
+      await spawn(workbookFacts, { key, input: analysis, fresh: true })
+      return referenceTo(await hold(key, Promise.resolve(analysis)), key)
     },
     bring: async (analysed, { ref }) => {
       if (!('kept' in analysed)) return analysed
@@ -47,6 +56,10 @@ export function createAnalysisKeeper(): AnalysisKeeper {
       return near.get(kept) ?? hold(kept, ref(workbookFacts, kept).result())
     },
   }
+}
+
+function referenceTo({ blocked, integrity: { sha256 } }: DeterministicAnalysis, kept: string): KeptAnalysis {
+  return { blocked, sha256, kept }
 }
 
 /** The hash of the workbook that was analysed. */

@@ -44,7 +44,11 @@ export async function readAnalysis(view: JournalView, runId: string): Promise<St
     runId,
     source: (input as { readonly source: WorkbookSource }).source,
     ended: status === 'done' ? (output as WorkflowOutput<AnalysisResults>) : null,
-    awaited: analysed && isAwaited ? sha256Of(analysed) : null,
+    awaited: isAwaited
+      ? analysed
+        ? sha256Of(analysed)
+        : ((await factsOf(view, runId))?.integrity.sha256 ?? null)
+      : null,
     steps: {
       done: Object.values(steps).filter((step) => !OPEN.includes(step.status)).length,
       total: Object.keys(steps).length,
@@ -59,9 +63,13 @@ export async function storedResult(view: JournalView, run: StoredAnalysis): Prom
   if (!ended) {
     throw new TroupeError('REJECTED', `run ${runId} has not ended`, { where: runId, hint: 'go on with it first' })
   }
+  return analysisResult(ended, { runId, title: titleOf(source) }, await factsOf(view, runId))
+}
+
+// A run that was cut off right after it had kept its facts does not know of them yet.
+async function factsOf(view: JournalView, runId: string): Promise<DeterministicAnalysis | undefined> {
   const facts = await view.read(address('local', 'workbook-facts', runId))
-  const found = facts?.snapshot.output as DeterministicAnalysis | undefined
-  return analysisResult(ended, { runId, title: titleOf(source) }, found)
+  return facts?.snapshot.output as DeterministicAnalysis | undefined
 }
 
 // An id is what a user typed: it may not even be a key.
