@@ -14,5 +14,5 @@ export const appendStall: BenchCase = {
     { metric: 'event loop stall at 50 runs, p99', of: 'D0', target: {}, durability: 'D0' },
   ],
   rounds: 5,
-  warmUps: 2,
+  warmUps: 1,
 }

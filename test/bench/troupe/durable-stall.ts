@@ -7,7 +7,7 @@ import { tenStepsWorkflow } from '../workload/ten-steps.workflow.ts'
 import { durableJournal } from './durable-journal.ts'
 import { runTroupe } from './troupe-workflow-run.ts'
 
-const RUNS = 500
+const RUNS = 2_000
 
 /** Troupe: the longest milliseconds but 1 % that the event loop stands still while durable runs append, fifty at a time. */
 export async function durableStall(durability: Durability): Promise<Probe> {
