@@ -37,7 +37,7 @@ export function createArrivals(
       if (isOutdated(root?.address ?? address, watch)) return await bringBack(address)
       if (!root) return
       // Nobody else can have brought back what has no family: all that want it wait here.
-      if (!root.parent && Object.keys(root.children).length === 0) return restore([root])
+      if (root.ended || (!root.parent && Object.keys(root.children).length === 0)) return restore([root])
       // One at a time for a family: two that read it would bring it back twice.
       let family = families.get(root.address)
       if (!family) {

@@ -10,7 +10,8 @@ import type { ActorRecord } from '../protocol/record.ts'
 /** The record at the head of an actor's family; undefined when the actor has none. */
 export async function findRoot(journal: JournalView, address: Address): Promise<ActorRecord | undefined> {
   let record = await journal.read(address)
-  while (record?.parent) {
+  // Who has ended is no part of a family any more: only its result is left.
+  while (record?.parent && !record.ended) {
     const parent = await journal.read(record.parent.address)
     // Who has ended owns nothing any more: what it left behind stands for itself.
     if (!parent || Object.values(parent.children).every((child) => child !== record?.address)) return record
