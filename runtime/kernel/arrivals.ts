@@ -5,7 +5,7 @@ import type { Cell } from './cell.ts'
 import { findRoot, readFamily } from './family.ts'
 import type { Kernel } from './kernel.ts'
 import { restoreFamily } from './restore.ts'
-import type { ChangeWatch, Shard } from './shard.ts'
+import type { Shard } from './shard.ts'
 
 /**
  * Durable actors on their way back into memory. Their records are read once, however many wait for them, and who waits
@@ -31,10 +31,10 @@ export function createArrivals(
 
   async function bringBack(address: Address): Promise<void> {
     while (isBehind(address)) await shard.settled()
-    const watch = shard.watch()
+    const moment = shard.beginRead()
     try {
       const root = await findRoot(journal, address)
-      if (isOutdated(root?.address ?? address, watch)) return await bringBack(address)
+      if (isOutdated(root?.address ?? address, moment)) return await bringBack(address)
       if (!root) return
       // Nobody else can have brought back what has no family: all that want it wait here.
       if (root.ended || (!root.parent && Object.keys(root.children).length === 0)) return restore([root])
@@ -46,19 +46,19 @@ export function createArrivals(
       }
       await family
     } finally {
-      watch.end()
+      shard.endRead()
     }
   }
 
   async function bringBackFamily(root: Address): Promise<void> {
     while (isBehind(root)) await shard.settled()
-    const watch = shard.watch()
+    const moment = shard.beginRead()
     try {
       const records = await readFamily(journal, root)
-      if (isOutdated(root, watch)) return await bringBackFamily(root)
+      if (isOutdated(root, moment)) return await bringBackFamily(root)
       restore(records)
     } finally {
-      watch.end()
+      shard.endRead()
     }
   }
 
@@ -68,8 +68,8 @@ export function createArrivals(
   }
 
   // It came back by another way while it was read, and has left memory again.
-  function isOutdated(root: Address, { changed }: ChangeWatch): boolean {
-    return changed.has(root) && !kernel.registry.cells.has(root)
+  function isOutdated(root: Address, moment: number): boolean {
+    return shard.changedSince(root, moment) && !kernel.registry.cells.has(root)
   }
 
   function restore(records: readonly ActorRecord[]): void {

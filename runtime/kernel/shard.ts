@@ -32,8 +32,11 @@ export interface Shard {
   forget(cell: Cell): void
   /** True while the journal has an older record of the actor than memory, or one too many. */
   isBehind(address: Address): boolean
-  /** Notes the addresses that change from now on, until it is ended. */
-  watch(): ChangeWatch
+  /** A read of the journal begins: from now on it is noted what changes. Gives the moment. */
+  beginRead(): number
+  /** True for an actor that changed in memory since a read began that has not ended: what is read of it is out of date. */
+  changedSince(address: Address, moment: number): boolean
+  endRead(): void
   addLetter(letter: DeadLetterRecord): void
   bury(letter: string): void
   /** Runs the effect once everything that changed up to now is durable; `refuse` instead, when the shard is lost. */
@@ -42,12 +45,6 @@ export interface Shard {
   settled(): Promise<void>
   /** As `settled`, with an append even if nothing changed: it resolves only while the shard is still this node's. */
   confirm(): Promise<void>
-}
-
-/** Which actors changed in memory during a read of the journal: what was read of them may be out of date. */
-export interface ChangeWatch {
-  readonly changed: ReadonlySet<Address>
-  end(): void
 }
 
 /** What a shard needs of its node. */
@@ -64,6 +61,9 @@ interface Held {
   readonly refuse: ((error: TroupeError) => void) | undefined
 }
 
+// Where one read always follows on another, there must be an end to what is noted.
+const MOST_CHANGES = 10_000
+
 /** Makes the shard of a journal that was just owned. */
 export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts): Shard {
   let touched = new Map<Address, Cell>()
@@ -71,7 +71,12 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
   let letters: DeadLetterRecord[] = []
   let buried: string[] = []
   let held: Held[] = []
-  const watches = new Set<Set<Address>>()
+  // When each actor last changed, as a number that counts changes; kept while the journal is read.
+  const changes = new Map<Address, number>()
+  let moment = 0
+  let reads = 0
+  // Up to this moment it is forgotten which: then they all count as changed.
+  let blurred = 0
   let leaving: CommitBatch | null = null
   let confirming = false
   let writing = false
@@ -86,6 +91,23 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
       scheduled = false
       void write()
     })
+  }
+
+  function noteChange(address: Address): void {
+    if (reads === 0) return
+    if (changes.size >= MOST_CHANGES) {
+      blurred = moment
+      changes.clear()
+    }
+    changes.set(address, ++moment)
+  }
+
+  function isSettled(): boolean {
+    return !writing && touched.size + removed.size + letters.length + buried.length + held.length === 0
+  }
+
+  function untilWritten(): Promise<void> {
+    return new Promise((resolve, reject) => shard.hold(resolve, reject))
   }
 
   async function write(): Promise<void> {
@@ -141,7 +163,7 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
       const known = touched.get(cell.address)
       if (known && known.incarnation > cell.incarnation) return
       touched.set(cell.address, cell)
-      for (const changed of watches) changed.add(cell.address)
+      noteChange(cell.address)
       removed.delete(cell.address)
       wake()
     },
@@ -152,7 +174,7 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
       if (known && known.incarnation > cell.incarnation) return
       touched.delete(cell.address)
       removed.add(cell.address)
-      for (const changed of watches) changed.add(cell.address)
+      noteChange(cell.address)
       wake()
     },
     isBehind(address) {
@@ -160,10 +182,14 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
       if (!leaving) return false
       return leaving.removed.includes(address) || leaving.records.some((record) => record.address === address)
     },
-    watch() {
-      const changed = new Set<Address>()
-      watches.add(changed)
-      return { changed, end: () => void watches.delete(changed) }
+    beginRead() {
+      reads++
+      return moment
+    },
+    changedSince: (address, since) => (changes.get(address) ?? blurred) > since,
+    endRead() {
+      reads--
+      if (reads === 0) changes.clear()
     },
     addLetter(letter) {
       letters.push(letter)
@@ -181,10 +207,10 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
       held.push({ effect, refuse })
       wake()
     },
-    settled: () => new Promise((resolve, reject) => shard.hold(resolve, reject)),
+    settled: () => (!lost && isSettled() ? Promise.resolve() : untilWritten()),
     confirm() {
       confirming = true
-      return shard.settled()
+      return untilWritten()
     },
   }
   return shard
