@@ -81,7 +81,11 @@ const PLANTED: readonly (readonly [string, Readonly<Record<string, string>>, str
   ['a machine imports Node unprefixed', { 'machines/a.ts': imports('fs') }, 'machines may not import fs'],
   ['the protocol imports xstate', { 'runtime/protocol/a.ts': imports('xstate') }, 'may not import xstate'],
   ['the kernel drives xstate anywhere', { 'runtime/kernel/a.ts': imports('xstate') }, 'import its types only'],
-  ['msgpackr is used twice', { 'runtime/protocol/a.ts': imports('msgpackr') }, 'only in the codecs of runtime/protocol'],
+  [
+    'msgpackr is used twice',
+    { 'runtime/protocol/a.ts': imports('msgpackr') },
+    'only in the codecs of runtime/protocol',
+  ],
   ['NATS is met outside', { 'actors/a.ts': imports('@nats-io/transport-node') }, 'only in transports/nats/'],
   ['a model SDK is met outside', { 'agents/one/a.ts': imports('openai/resources') }, 'only in actors/models/'],
   [
