@@ -1,12 +1,13 @@
 import type { AnyActorLogic } from 'xstate'
-import type { StepOutcome } from '../machines/workflow-changes.ts'
+import type { Closing, StepOutcome } from '../machines/workflow-changes.ts'
 import type { WorkflowContext } from '../machines/workflow-context.ts'
 import type { PlannedStep, WorkflowPlan } from '../machines/workflow-step.ts'
 import type { RunnerCommand } from '../machines/workflow.machine.ts'
 import { fromService } from '../runtime/kernel/from-service.ts'
 import { closeRun } from './run-closing.ts'
 import type { StepBody, WorkflowBodies } from './step-body.ts'
-import { abortJob, createStepJob, type StepJob, takeProgress } from './step-job.ts'
+import { errorValue } from '../runtime/protocol/errors.ts'
+import { abortJob, createStepJob, outcomeOf, type StepJob, takeProgress } from './step-job.ts'
 import { decideStep, resumeStep, startStep } from './step-start.ts'
 
 /**
@@ -26,8 +27,21 @@ export function workflowRunner(plan: WorkflowPlan, bodies: WorkflowBodies): AnyA
     function report(): void {
       takeBack = null
       for (const job of jobs.values()) {
-        if (job.changed) service.tell({ type: `step.${job.step.name}.progress`, progress: takeProgress(job) })
+        if (!job.changed) continue
+        try {
+          service.tell({ type: `step.${job.step.name}.progress`, progress: takeProgress(job) })
+        } catch (error) {
+          fail(job, error)
+        }
       }
+    }
+
+    // A durable run cannot keep what is no plain data.
+    function fail(job: StepJob, error: unknown): void {
+      abortJob(job, 'the run cannot keep what it came to')
+      jobs.delete(job.step.name)
+      const outcome = outcomeOf(job, 'failed', errorValue(error).message, { final: true })
+      service.tell({ type: `step.${job.step.name}.failed`, outcome, at: job.startedAt })
     }
 
     function take(step: string, context: WorkflowContext): StepJob {
@@ -40,7 +54,19 @@ export function workflowRunner(plan: WorkflowPlan, bodies: WorkflowBodies): AnyA
       if (!job.open) return
       job.open = false
       jobs.delete(job.step.name)
-      service.tell({ type: `step.${job.step.name}.${verb}`, outcome, at: job.startedAt })
+      try {
+        service.tell({ type: `step.${job.step.name}.${verb}`, outcome, at: job.startedAt })
+      } catch (error) {
+        fail(job, error)
+      }
+    }
+
+    function close(closing: Closing): void {
+      try {
+        service.tell({ type: 'run.closed', closing })
+      } catch (error) {
+        service.tell({ type: 'run.closed', closing: { at: closing.at, reason: errorValue(error).message } })
+      }
     }
 
     function obey(command: RunnerCommand): void {
@@ -60,7 +86,7 @@ export function workflowRunner(plan: WorkflowPlan, bodies: WorkflowBodies): AnyA
         }
         case 'run.close':
           void closeRun(plan, bodies, command.context, service.clock).then((closing) => {
-            if (open) service.tell({ type: 'run.closed', closing })
+            if (open) close(closing)
           })
       }
     }

@@ -73,9 +73,10 @@ export function createArrivals(
   }
 
   function restore(records: readonly ActorRecord[]): void {
-    const root = records[0]
-    const bar = root ? barred(root.address) : null
-    if (bar) throw bar
+    for (const { address } of records) {
+      const bar = barred(address)
+      if (bar) throw bar
+    }
     restoreFamily(kernel, shard, records)
     // Before anything else can be sent to them: they would take it before what has waited.
     for (const { address } of records) answer(address)

@@ -23,7 +23,7 @@ export function recordOf(cell: Cell): ActorRecord {
     snapshot: encodeSnapshot(snapshot as never, address),
     timers: timersOf(cell),
     tasks: [...tasks.values()],
-    outbox: [...outbox.values()].map(plainError),
+    outbox: [...outbox.values()],
     inbox: Object.fromEntries(inbox),
     stash: stashOf(cell),
     children: childrenOf(cell),
@@ -61,11 +61,4 @@ function wakeOf(cell: Cell, { outbox, tasks, ended }: DurableState): number | nu
   let next: number | null = null
   for (const { timer } of cell.timers?.values() ?? []) next = next === null ? timer.due : Math.min(next, timer.due)
   return next
-}
-
-// The error that a child ended with travels as data; who reads it back makes an error of it again.
-function plainError(message: OutboxRecord): OutboxRecord {
-  const { event } = message
-  if (!message.link || !(event['error'] instanceof Error)) return message
-  return { ...message, event: { ...event, error: errorValue(event['error'], 'CRASHED') } }
 }

@@ -131,6 +131,13 @@ function outcomeOf(kernel: Kernel, owner: Cell): TaskOutcome {
   return {
     done(task, output) {
       if (!isCurrent(task)) return
+      if (owner.durable) {
+        try {
+          assertStorable(output, owner.address, `the output of '${task.id}'`)
+        } catch (error) {
+          return this.failed(task, error)
+        }
+      }
       const event = { type: `xstate.done.actor.${task.id}`, output, actorId: task.id }
       signal(kernel, owner, event, owner.address, endOf(owner, task.id, task))
     },
@@ -140,7 +147,11 @@ function outcomeOf(kernel: Kernel, owner: Cell): TaskOutcome {
       signal(kernel, owner, event, owner.address, endOf(owner, task.id, task))
     },
     said(event) {
-      passAlong(kernel, owner, event, owner.address)
+      try {
+        passAlong(kernel, owner, event, owner.address)
+      } catch (error) {
+        kernel.deadLetters.add({ to: owner.address, from: owner.address, event, error })
+      }
     },
     emitted(event) {
       if (!owner.ended) emitEvent(kernel, owner, event)

@@ -3,6 +3,7 @@ import type { MessageEvent } from '../protocol/contract.ts'
 import { type ErrorValue, errorValue } from '../protocol/errors.ts'
 import type { Principal } from '../protocol/principal.ts'
 import type { Shard } from './shard.ts'
+import { storableError, storableEvent } from './storable.ts'
 
 /** A message that nobody will process, and why. */
 export interface DeadLetterEntry {
@@ -46,7 +47,10 @@ export function createDeadLetters(
     list: () => entries.slice(-capacity),
     add({ to, from, event, error, principal, shard }) {
       const entry = { at: now(), to, from, event, error: errorValue(error) }
-      if (principal && shard) shard.addLetter({ id: newId(), ...entry, event: event as MessageEvent, principal })
+      if (principal && shard) {
+        const kept = { event: storableEvent(event as MessageEvent), error: storableError(entry.error, 'INTERNAL') }
+        shard.addLetter({ id: newId(), ...entry, ...kept, principal })
+      }
       entries.push(entry)
       // Trimmed in halves, so that a flood costs a copy now and then and not one a message.
       if (entries.length >= capacity * 2) {

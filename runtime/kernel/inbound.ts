@@ -11,7 +11,7 @@ import { freezeDeep } from './freeze.ts'
 import type { Kernel } from './kernel.ts'
 import { quarantineError } from './restart-state.ts'
 import { setAside } from './set-aside.ts'
-import { assertStorable } from './storable.ts'
+import { assertStorable, storableError } from './storable.ts'
 
 const ALWAYS: Owed = { holds: () => true }
 
@@ -54,7 +54,14 @@ export function signal(
   owed: Owed = ALWAYS,
   origin: Origin | null = null,
 ): void {
-  kernel.queue.push({ cell, event, from, principal: cell.principal, ask: null, receipt: null, owed, origin })
+  const told = cell.durable ? plainError(event) : event
+  kernel.queue.push({ cell, event: told, from, principal: cell.principal, ask: null, receipt: null, owed, origin })
+}
+
+/** A durable chart is told of an error as data, since it may keep it. */
+export function plainError(event: MessageEvent): MessageEvent {
+  if (!event.type.startsWith('xstate.error.')) return event
+  return { ...event, error: storableError(event['error'], 'CRASHED') }
 }
 
 // Far more than any chart needs, and an end all the same: a callback that never stops talking must not take the memory.
@@ -62,7 +69,8 @@ const INTERNAL_ROOM = 100_000
 
 /**
  * Puts a message of the chart's own parts into the mailbox: of itself, its parent, a child, a task. It does not compete with
- * messages from outside for room; past a room of its own it is a dead letter.
+ * messages from outside for room; past a room of its own it is a dead letter. Throws INVALID_MESSAGE for what a durable actor
+ * could not keep.
  */
 export function passAlong(
   kernel: Kernel,
@@ -73,6 +81,8 @@ export function passAlong(
   origin: Origin | null = null,
 ): void {
   if (cell.ended) return origin?.settle()
+  // It may be put away, or become a dead letter.
+  if (cell.durable) assertStorable(event, cell.address)
   if (cell.internal < INTERNAL_ROOM) return signal(kernel, cell, event, from, owed, origin)
   const error = new TroupeError('OVERLOADED', `${INTERNAL_ROOM} messages of its own parts wait at ${cell.address}`, {
     where: cell.address,

@@ -1,11 +1,11 @@
 import { type Address, parseAddress } from '../protocol/address.ts'
 import type { MessageEvent } from '../protocol/contract.ts'
-import { errorOf, type ErrorValue, isTroupeError } from '../protocol/errors.ts'
+import { isTroupeError } from '../protocol/errors.ts'
 import type { OutboxRecord } from '../protocol/record.ts'
 import type { Principal } from '../protocol/principal.ts'
 import type { Cell, Origin, Owed } from './cell.ts'
 import type { DurableState } from './durable-state.ts'
-import { accept, passAlong } from './inbound.ts'
+import { accept, passAlong, plainError } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
 import { endOf } from './lifecycle.ts'
 import { livingCell } from './restart-state.ts'
@@ -44,9 +44,9 @@ export function post(kernel: Kernel, cell: Cell, { to, event, principal }: Post)
 }
 
 /** Passes an event along a link of the chart to another actor of the family. */
-export function postLink(kernel: Kernel, cell: Cell, target: Cell, event: MessageEvent, owed?: Owed): void {
-  const { error } = event as { error?: unknown }
-  assertStorable(error instanceof Error ? { ...event, error: null } : event, cell.address)
+export function postLink(kernel: Kernel, cell: Cell, target: Cell, given: MessageEvent, owed?: Owed): void {
+  const event = plainError(given)
+  assertStorable(event, cell.address)
   const message = put(cell, { to: target.address, event, principal: cell.principal, link: true })
   passAlong(kernel, target, event, cell.address, owed, originOf(cell, message.seq))
 }
@@ -165,9 +165,7 @@ function relink(kernel: Kernel, cell: Cell, { to, seq, event }: OutboxRecord): v
   const { childId } = cell
   const isEnd = childId !== null && cell.ended && target === cell.parent
   const owed = isEnd ? endOf(target, childId, cell) : undefined
-  const { error } = event as { error?: ErrorValue }
-  const passed = error && event.type.startsWith('xstate.error.') ? { ...event, error: errorOf(error) } : event
-  passAlong(kernel, target, passed, cell.address, owed, origin)
+  passAlong(kernel, target, event, cell.address, owed, origin)
 }
 
 function giveUp(kernel: Kernel, cell: Cell, { to, seq, event, principal }: OutboxRecord, error: unknown): void {

@@ -216,8 +216,15 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
   return shard
 }
 
-/** What those learn who wait for a lost shard: of a fenced append it is certain that nothing of it happened. */
+/** What those learn who wait for a lost shard: unless the medium failed, it is certain that nothing was written. */
 export function tellable(error: TroupeError, shard: string): TroupeError {
+  if (error.code === 'INVALID_MESSAGE') {
+    return new TroupeError('UNAVAILABLE', `nothing of shard ${shard} was written: ${error.message}`, {
+      where: shard,
+      hint: `send again: its actors come back, all but ${error.where ?? 'the one at fault'}`,
+      cause: error,
+    })
+  }
   if (error.code !== 'CONFLICT') return error
   return new TroupeError('UNAVAILABLE', `shard ${shard} was taken over by another process: nothing was written`, {
     where: shard,

@@ -73,6 +73,7 @@ export interface StoreFacts {
 export async function openStore(kernel: Kernel, { journal, scheduler, wake }: StoreFacts): Promise<Store> {
   const nothing = (): void => {}
   const alarms = createAlarmBook(kernel, arouse)
+  const unwritable = new Map<string, TroupeError>()
   let shard = await own()
   let arrivals = arrivalsOf(shard)
   let closed = false
@@ -86,7 +87,7 @@ export async function openStore(kernel: Kernel, { journal, scheduler, wake }: St
   function arrivalsOf(owned: Shard): Arrivals {
     return createArrivals(kernel, owned, (address) => {
       if (closed) return stopping(address)
-      return owned.lost ? lostShard(address, owned.lost) : null
+      return owned.lost ? lostShard(address, owned.lost) : (unwritable.get(address) ?? null)
     })
   }
 
@@ -95,6 +96,8 @@ export async function openStore(kernel: Kernel, { journal, scheduler, wake }: St
       if (cell.durable?.shard === lost) dropCell(kernel, cell, tellable(error, lost.name))
     }
     kernel.hub.record({ kind: 'shard', shard: lost.name, epoch: lost.epoch, state: 'lost', error: error.toJSON() })
+    // What cannot be written down must not take the others along again: it stays as it was, until another process.
+    if (error.code === 'INVALID_MESSAGE' && error.where) unwritable.set(error.where, error)
     if (error.code !== 'CONFLICT') retry(FIRST_RETRY, ownAgain)
   }
 

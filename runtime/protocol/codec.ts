@@ -85,17 +85,21 @@ function payloadOf(frame: Frame): unknown {
  * function, and not the same thing: better an error here than a message that means something else there.
  */
 export function assertPlain(value: unknown): void {
-  if (!isPlain(value)) throw new TypeError(faultOf(value, '') ?? 'it is not plain data')
+  if (!isPlain(value, 0)) throw new TypeError(faultOf(value, '', 0) ?? 'it is not plain data')
 }
 
+// Well before any codec runs out of stack; what is circular ends here as well.
+const DEEPEST = 1_000
+
 // Walked for each commit of a durable actor. Most values are leaves: they are told on the spot, without a call for each.
-function isPlain(value: unknown): boolean {
+function isPlain(value: unknown, depth: number): boolean {
   if (typeof value !== 'object') return typeof value !== 'function' && typeof value !== 'symbol'
   if (value === null) return true
+  if (depth > DEEPEST) return false
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) {
       const item: unknown = value[index]
-      if (!isLeaf(item) && !isPlain(item)) return false
+      if (!isLeaf(item) && !isPlain(item, depth + 1)) return false
     }
     return true
   }
@@ -103,7 +107,7 @@ function isPlain(value: unknown): boolean {
   for (const key in value) {
     if (key === '__proto__') return false
     const inner = (value as Record<string, unknown>)[key]
-    if (!isLeaf(inner) && !isPlain(inner)) return false
+    if (!isLeaf(inner) && !isPlain(inner, depth + 1)) return false
   }
   return true
 }
@@ -118,15 +122,16 @@ function isPlainObject(value: object): boolean {
 }
 
 /** Says where the fault is; only looked for when there is one. */
-function faultOf(value: unknown, path: string): string | undefined {
+function faultOf(value: unknown, path: string, depth: number): string | undefined {
   const name = path || 'it'
-  if (typeof value !== 'object') return isPlain(value) ? undefined : `${name} is a ${typeof value}`
+  if (typeof value !== 'object') return isPlain(value, 0) ? undefined : `${name} is a ${typeof value}`
   if (value === null || value instanceof Date || value instanceof Uint8Array) return undefined
+  if (depth > DEEPEST) return `it is circular, or nested more than ${DEEPEST} deep`
   if (!Array.isArray(value) && !isPlainObject(value)) return `${name} is a ${value.constructor.name}`
   for (const [key, inner] of Object.entries(value)) {
     if (key === '__proto__') return `${name} has a key '__proto__'`
     const at = Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`
-    const fault = faultOf(inner, at)
+    const fault = faultOf(inner, at, depth + 1)
     if (fault !== undefined) return fault
   }
   return undefined

@@ -32,7 +32,7 @@ export function workerActor(work: Work): ActorDefinition<typeof workerContract> 
       finish: assign({
         outcomes: ({ context, event }) => {
           const { error } = event as { error?: { code?: string } }
-          return [...context.outcomes, { id: context.id, outcome: error ? (error.code ?? 'unknown') : 'done' }]
+          return [...context.outcomes, { id: context.id, outcome: error ? error.code : 'done' }]
         },
       }),
     },

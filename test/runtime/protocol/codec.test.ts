@@ -157,7 +157,7 @@ describe('a frame', () => {
       [Promise.resolve(), 'a is a Promise'],
       [{ deep: [1, { f: () => 1 }] }, 'a.deep[1].f is a function'],
       [2n ** 70n, 'too large'],
-      [circular, 'call stack'],
+      [circular, 'circular'],
     ]
     for (const [value, message] of refused) {
       const frame: Frame = { kind: 'message', envelope: { ...envelope, event: { type: 'a.b', a: value } } }
