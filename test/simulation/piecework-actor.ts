@@ -31,7 +31,7 @@ export function workerActor(work: Work): ActorDefinition<typeof workerContract> 
       begin: assign({ id: ({ event }) => (event as { id: string }).id }),
       finish: assign({
         outcomes: ({ context, event }) => {
-          const { error } = event as { error?: { code?: string } }
+          const { error } = event as { error?: { code: string } }
           return [...context.outcomes, { id: context.id, outcome: error ? error.code : 'done' }]
         },
       }),
