@@ -1,12 +1,13 @@
 import type { Address } from '../protocol/address.ts'
 import type { Query } from '../protocol/envelope.ts'
+import { asTroupeError, TroupeError } from '../protocol/errors.ts'
 import { authorise, type Principal } from '../protocol/principal.ts'
-import { comeBack } from './come-back.ts'
-import type { Ended } from './ended-actors.ts'
+import { findBack } from './come-back.ts'
 import type { Kernel } from './kernel.ts'
 import { endCell } from './lifecycle.ts'
 import { resetActor } from './quarantine.ts'
 import { viewState } from './state-view.ts'
+import { lostShard } from './store.ts'
 import { awaitCondition, awaitEnd, awaitResult } from './wait.ts'
 
 /** A query about an actor itself. */
@@ -22,6 +23,8 @@ const GRANT: Readonly<Record<AboutActor['kind'], string>> = {
 }
 
 const LONG = 3_600_000
+// How often an actor is brought back that leaves memory before it was looked at.
+const ATTEMPTS = 5
 
 /** Asks about an actor wherever it is, stops it or resets it. */
 export async function queryActor(
@@ -32,24 +35,38 @@ export async function queryActor(
   signal?: AbortSignal,
 ): Promise<unknown> {
   authorise(principal, GRANT[query.kind], to)
-  kernel.registry.recall(await settledBack(kernel, to))
-  const here = kernel.registry.cells.has(to) || kernel.registry.ended(to) !== undefined || !kernel.remote
-  if (!here && kernel.remote) return kernel.remote.query(to, query, principal, signal)
-  return queryHere(kernel, to, query, signal)
+  return settledBack(kernel, to, () => {
+    const here = kernel.registry.cells.has(to) || kernel.registry.ended(to) !== undefined || !kernel.remote
+    if (!here && kernel.remote) return kernel.remote.query(to, query, principal, signal)
+    return queryHere(kernel, to, query, signal)
+  })
 }
 
-// What is answered about a durable actor is durable: nobody learns of a state that a crash could take back.
-async function settledBack(kernel: Kernel, to: Address): Promise<Ended | undefined> {
-  if (!kernel.store?.isHome(to)) return undefined
-  const ended = await comeBack(kernel, to)
-  await kernel.store.settled()
-  return ended
+// What is answered about a durable actor is durable: nobody learns of a state that a crash could take back. While that is
+// waited for, the actor may leave memory: then it is still there, and is brought back once more.
+async function settledBack<T>(kernel: Kernel, to: Address, look: () => Promise<T>): Promise<T> {
+  const { store, registry } = kernel
+  if (!store?.isHome(to)) return look()
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const { cell, ended } = await findBack(kernel, to)
+    await store
+      .shardOf(to)
+      .settled()
+      .catch((cause: unknown) => {
+        throw lostShard(to, asTroupeError(cause, 'STORAGE'))
+      })
+    registry.recall(ended)
+    if (!cell || registry.cells.has(to) || registry.ended(to)) return look()
+  }
+  throw new TroupeError('UNAVAILABLE', `${to} left memory each time it was brought back`, {
+    where: to,
+    hint: 'ask again, or give its definition a longer restAfter',
+  })
 }
 
 /** Answers another node's query about an actor of this one. The caller has authorised it. */
 export async function answerQuery(kernel: Kernel, to: Address, query: AboutActor): Promise<unknown> {
-  kernel.registry.recall(await settledBack(kernel, to))
-  return queryHere(kernel, to, query)
+  return settledBack(kernel, to, () => queryHere(kernel, to, query))
 }
 
 async function queryHere(kernel: Kernel, to: Address, query: AboutActor, signal?: AbortSignal): Promise<unknown> {

@@ -196,7 +196,8 @@ export async function openStore(kernel: Kernel, { journal, scheduler, wake }: St
   return store
 }
 
-function lostShard(address: Address, cause: TroupeError): TroupeError {
+/** What those learn who want an actor of a shard that was lost. */
+export function lostShard(address: Address, cause: TroupeError): TroupeError {
   return new TroupeError('UNAVAILABLE', `the shard of ${address} is lost: ${cause.message}`, {
     where: address,
     hint: cause.code === 'CONFLICT' ? 'another process owns it now: talk to that one' : 'it is being recovered',
