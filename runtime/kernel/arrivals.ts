@@ -31,6 +31,8 @@ export function createArrivals(
 
   async function bringBack(address: Address): Promise<void> {
     while (isBehind(address)) await shard.settled()
+    const leaver = shard.leavers.get(address)
+    if (leaver) return kernel.registry.recall(leaver.ended)
     const moment = shard.beginRead()
     try {
       const root = await findRoot(journal, address)

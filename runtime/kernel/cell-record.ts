@@ -10,6 +10,7 @@ export function recordOf(cell: Cell): ActorRecord {
   const { address, incarnation, commits, seq, hosted, principal, parent, snapshot } = cell
   const durable = cell.durable as DurableState
   const { input, outbox, inbox, tasks, ended } = durable
+  const owner = parent?.address ?? durable.formerParent
   return {
     format: 1,
     address,
@@ -18,7 +19,7 @@ export function recordOf(cell: Cell): ActorRecord {
     seq,
     machine: hosted.stamp,
     principal,
-    ...(parent ? { parent: { address: parent.address, childId: cell.childId, syncs: cell.syncs } } : {}),
+    ...(owner ? { parent: { address: owner, childId: cell.childId, syncs: cell.syncs } } : {}),
     ...(input === undefined ? {} : { input }),
     snapshot: encodeSnapshot(snapshot as never, address),
     timers: timersOf(cell),
@@ -46,11 +47,12 @@ function stashOf({ stash }: Cell): StashRecord[] {
   return kept.map(({ event, from, principal }) => ({ event, from, principal }))
 }
 
-function childrenOf({ children }: Cell): ActorRecord['children'] {
+function childrenOf({ children, durable }: Cell): ActorRecord['children'] {
   const cells = [...(children ?? [])].flatMap(([name, child]) =>
     'kind' in child ? [] : [[name, child.address] as const],
   )
-  return Object.fromEntries(cells)
+  const leavers = [...(durable?.leavers ?? [])].map((address) => [address, address] as const)
+  return Object.fromEntries([...cells, ...leavers])
 }
 
 function wakeOf(cell: Cell, { outbox, tasks, ended }: DurableState): number | null {

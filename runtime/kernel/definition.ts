@@ -101,6 +101,20 @@ export function defineActor<C extends Contract>(options: ActorOptions<C>): Actor
     })
   }
   const { durability = 'ephemeral', version = '1' } = options
+  const policies = actorPolicies(type, options)
+  const hosted = hostLogic(options.logic, type, version)
+  if (durability === 'durable') checkDurable(hosted.source, type)
+  checkMigrations(policies.migrations, version, type)
+  checkIdempotent(policies.idempotent, hosted)
+  return { type, contract, policies, hosted }
+}
+
+/** The policies of an actor type, with their defaults. */
+export function actorPolicies(
+  type: string,
+  options: Partial<Omit<ActorOptions<Contract>, 'contract' | 'logic'>>,
+): ActorPolicies {
+  const { durability = 'ephemeral' } = options
   const policies: ActorPolicies = {
     mailbox: { capacity: options.mailbox?.capacity ?? 1_000, overflow: options.mailbox?.overflow ?? 'reject' },
     unhandled: options.unhandled ?? 'drop',
@@ -116,11 +130,7 @@ export function defineActor<C extends Contract>(options: ActorOptions<C>): Actor
   }
   assertCount(policies.mailbox.capacity, `${type}.mailbox.capacity`)
   assertCount(policies.attempts, `${type}.attempts`)
-  const hosted = hostLogic(options.logic, type, version)
-  if (durability === 'durable') checkDurable(hosted.source, type)
-  checkMigrations(policies.migrations, version, type)
-  checkIdempotent(policies.idempotent, hosted)
-  return { type, contract, policies, hosted }
+  return policies
 }
 
 /** Throws INVALID_MESSAGE for what is no actor definition. */

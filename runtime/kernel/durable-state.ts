@@ -1,6 +1,7 @@
 import type { Address } from '../protocol/address.ts'
 import type { TroupeError } from '../protocol/errors.ts'
 import type { OutboxRecord, TaskRecord } from '../protocol/record.ts'
+import type { Cell } from './cell.ts'
 import type { Shard } from './shard.ts'
 
 /** What a durable actor has beside its cell. It is written down with the cell whenever that changes. */
@@ -15,7 +16,15 @@ export interface DurableState {
   readonly arriving: Map<string, Promise<void>>
   /** Leaf work under way. */
   readonly tasks: Map<string, TaskRecord>
+  /** Children that have ended, and have something to say yet. */
+  leavers: Set<Address> | null
+  /** Whose it was, when that did not come back with it. */
+  formerParent: Address | null
   ended: { readonly at: number; readonly until: number } | null
+  /** Set once it has ended and nobody will ask what came of it. */
+  unwanted: boolean
+  /** The later life of its address that has taken its outbox over. */
+  successor: Cell | null
   /** Set once its record is removed: it is not written again. */
   forgotten: boolean
   /** Set once its cell was taken out of memory: why. */
@@ -45,7 +54,11 @@ export function createDurableState(shard: Shard, input: unknown, now: number): D
     inbox: new Map(),
     arriving: new Map(),
     tasks: new Map(),
+    leavers: null,
+    formerParent: null,
     ended: null,
+    unwanted: false,
+    successor: null,
     forgotten: false,
     dropped: null,
     blocked: null,

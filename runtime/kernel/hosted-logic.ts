@@ -60,6 +60,12 @@ function hosted(type: string, version: string, logic: Pick<HostedLogic, 'source'
   }
 }
 
+/** What stands for the logic of an actor that has ended. Its records stay as they were. */
+export function endedLogic(type: string, stamp: MachineStamp): HostedLogic {
+  const logic = standIn(leafLogic as never)
+  return { type, source: logic, logic, machine: null, children: new Map(), stamp }
+}
+
 /** True for a state machine. */
 function isMachine(logic: AnyActorLogic): logic is AnyStateMachine {
   return '__xstatenode' in logic

@@ -7,6 +7,7 @@ import { assertCommittable } from './effects.ts'
 import { signal } from './inbound.ts'
 import { postLink } from './outbox.ts'
 import type { Kernel } from './kernel.ts'
+import { keepLeaver, releaseChild, takeOver } from './leavers.ts'
 import type { Ended } from './ended-actors.ts'
 import { dismiss, type LastGood } from './restart.ts'
 import { beginsAnew, createRestartState, supervisionOf } from './restart-state.ts'
@@ -43,6 +44,7 @@ export function startCell(kernel: Kernel, facts: CellFacts, input: unknown, enro
   if (facts.policies.durability === 'durable') makeDurable(kernel, cell, input)
   if (beginsAnew(cell)) cell.restarts = createRestartState(cell.durable ? undefined : input)
   const step = firstStep(kernel, cell, input)
+  if (cell.durable) takeOver(cell)
   kernel.registry.add(cell)
   // An actor may end in its first step: who owns it must know it before.
   enrol?.(cell)
@@ -93,10 +95,11 @@ function endDurably(kernel: Kernel, cell: Cell, durable: DurableState, end: End,
   durable.ended = { at: kernel.clock.now(), until: ended.until }
   durable.tasks.clear()
   cell.snapshot = { ...cell.snapshot, status: end.reason, output: end.output, error: ended.error, children: {} }
-  // What its owner stopped, nobody will ask for again.
-  if (cell.parent && end.reason === 'stopped' && !end.tellParent) durable.shard.forget(cell)
-  else durable.shard.touch(cell)
+  durable.shard.touch(cell)
   tellParent(kernel, cell, end)
+  keepLeaver(cell, ended)
+  // What its owner stopped, nobody will ask for again.
+  if (cell.parent && end.reason === 'stopped' && !end.tellParent) releaseChild(cell, true)
   durable.shard.hold(() => tellEnd(kernel, cell, end, ended))
 }
 
@@ -168,7 +171,7 @@ export function isSignal(type: string): boolean {
 // The parent has taken the outcome: what is left of the child matters only where others can ask for it.
 function letGo(parent: Cell, durable: DurableState, childId: string, child: Cell | Task): void {
   if ('kind' in child) durable.tasks.delete(childId)
-  else if (!child.definition) child.durable?.shard.forget(child)
+  else if (child.durable) releaseChild(child, !child.definition)
   durable.shard.touch(parent)
 }
 

@@ -7,8 +7,8 @@ import type { Cell, Origin, Owed } from './cell.ts'
 import type { DurableState } from './durable-state.ts'
 import { accept, passAlong, plainError } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
+import { keeperOf, noteSettled } from './leavers.ts'
 import { endOf } from './lifecycle.ts'
-import { livingCell } from './restart-state.ts'
 import { unknownActor } from './route.ts'
 import { assertStorable } from './storable.ts'
 
@@ -71,8 +71,7 @@ function put(cell: Cell, message: Omit<OutboxRecord, 'id' | 'seq'>): OutboxRecor
 function originOf(cell: Cell, seq: number): Origin {
   return {
     settle() {
-      const { outbox, shard } = cell.durable as DurableState
-      if (outbox.delete(seq)) shard.touch(cell)
+      if (cell.durable?.outbox.delete(seq)) noteSettled(cell)
     },
   }
 }
@@ -134,12 +133,12 @@ function block(kernel: Kernel, cell: Cell, { to, seq }: OutboxRecord): void {
   const durable = cell.durable as DurableState
   ;(durable.blocked ??= new Map()).set(to, seq)
   kernel.wheel.set(kernel.clock.now() + AGAIN_AFTER, () => {
-    if (!durable.shard.lost && !durable.forgotten && kernel.accepting) sendNext(kernel, cell, to)
+    if (!durable.shard.lost && kernel.accepting) sendNext(kernel, cell, to)
   })
 }
 
 function sendNext(kernel: Kernel, sender: Cell, to: Address): void {
-  const cell = livingCell(sender)
+  const cell = keeperOf(sender)
   const durable = cell.durable as DurableState
   const refused = durable.blocked?.get(to) ?? 0
   durable.blocked?.delete(to)

@@ -44,11 +44,15 @@ type DurableCell = Cell & { readonly durable: NonNullable<Cell['durable']> }
 function canRest(cell: Cell, now: number): cell is DurableCell {
   const { durable } = cell
   if (!durable || cell.ended || cell.restarts?.standby || now - durable.usedAt < cell.policies.restAfter) return false
-  const isQuiet = cell.pending === 0 && cell.internal === 0 && durable.outbox.size === 0 && durable.tasks.size === 0
+  const isQuiet = cell.pending === 0 && cell.internal === 0 && !hasWork(durable)
   const isAlone = !(cell.waiters?.size || cell.watchers?.size || cell.listeners?.size || cell.watching?.size)
   if (!isQuiet || !isAlone || cell.asks?.size || cell.stash?.some(({ ask }) => ask !== null)) return false
   for (const child of cell.children?.values() ?? []) if ('kind' in child || !canRest(child, now)) return false
   return true
+}
+
+function hasWork({ outbox, tasks, leavers }: DurableCell['durable']): boolean {
+  return outbox.size + tasks.size + (leavers?.size ?? 0) > 0
 }
 
 function rest(kernel: Kernel, cell: Cell): void {

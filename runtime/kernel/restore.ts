@@ -7,11 +7,12 @@ import { type Cell, createCell, type Delivery } from './cell.ts'
 import { claimAddress } from './claim-address.ts'
 import { hostedChild } from './children.ts'
 import { createDurableState, type Watermark } from './durable-state.ts'
-import type { ActorDefinition } from './definition.ts'
+import { type ActorDefinition, actorPolicies } from './definition.ts'
 import type { Ended } from './ended-actors.ts'
-import { type HostedLogic, realLogic } from './hosted-logic.ts'
+import { endedLogic, type HostedLogic, realLogic } from './hosted-logic.ts'
 import { inertChild } from './inert-child.ts'
 import type { Kernel } from './kernel.ts'
+import { keepLeaver, restoreLeaver } from './leavers.ts'
 import { resend } from './outbox.ts'
 import { awaitStart } from './restart.ts'
 import { beginsFromStart, restoreRestarts } from './restart-record.ts'
@@ -27,7 +28,7 @@ import { replayStash } from './turn.ts'
  */
 export function restoreFamily(kernel: Kernel, shard: Shard, records: readonly ActorRecord[]): void {
   const root = records[0]
-  if (!root || kernel.registry.cells.has(root.address) || shard.lost) return
+  if (!root || kernel.registry.cells.has(root.address) || shard.leavers.has(root.address) || shard.lost) return
   const cells = new Map<Address, Cell>()
   const back: (readonly [Cell, ActorRecord])[] = []
   for (const record of records) {
@@ -36,7 +37,8 @@ export function restoreFamily(kernel: Kernel, shard: Shard, records: readonly Ac
     cells.set(cell.address, cell)
     back.push([cell, current])
   }
-  for (const [cell, record] of back) enter(kernel, cell, record)
+  const listed = new Set(back.flatMap(([, { children }]) => Object.keys(children)))
+  for (const [cell, record] of back) enter(kernel, cell, record, listed.has(cell.address))
   for (const [cell, record] of back) resume(kernel, cell, record)
   for (const [index, [cell, record]] of back.entries()) if (record !== records[index]) settleMigrated(kernel, cell)
 }
@@ -55,11 +57,12 @@ function restoreCell(
 ): readonly [Cell, ActorRecord] {
   const { address, incarnation, principal } = stored
   const childId = stored.parent?.childId ?? null
-  const { definition, hosted } = logicOf(kernel, stored, parent, childId)
-  const policies = definition?.policies ?? (parent as Cell).policies
+  const { definition, hosted, isOver = false } = logicOf(kernel, stored, parent, childId)
+  const policies =
+    definition?.policies ?? parent?.policies ?? actorPolicies(parseAddress(address).type, { durability: 'durable' })
   const { type, stamp, source } = hosted
   const versioned = { type, stamp, source, migrations: policies.migrations, contract: definition?.contract ?? null }
-  const record = beginsFromStart(stored) ? stored : bringUp(stored, versioned, kernel.clock.now())
+  const record = isOver || beginsFromStart(stored) ? stored : bringUp(stored, versioned, kernel.clock.now())
   const syncs = stored.parent?.syncs ?? false
   const cell = createCell({
     address,
@@ -74,6 +77,7 @@ function restoreCell(
   })
   const durable = createDurableState(shard, record.input, kernel.clock.now())
   cell.durable = durable
+  if (!parent && stored.parent) durable.formerParent = stored.parent.address
   cell.snapshot = snapshotOf(hosted, record)
   restoreRestarts(cell, record)
   cell.commits = record.commit
@@ -84,12 +88,19 @@ function restoreCell(
   return [cell, record]
 }
 
+interface KnownLogic {
+  readonly definition: ActorDefinition | null
+  readonly hosted: HostedLogic
+  /** Set for one that has ended whose logic nobody needs. */
+  readonly isOver?: true
+}
+
 function logicOf(
   kernel: Kernel,
-  { address, snapshot }: ActorRecord,
+  { address, snapshot, machine, parent: owner }: ActorRecord,
   parent: Cell | null,
   childId: string | null,
-): { readonly definition: ActorDefinition | null; readonly hosted: HostedLogic } {
+): KnownLogic {
   const { type } = parseAddress(address)
   const definition = kernel.registry.definitions.get(type)
   if (definition) return { definition, hosted: definition.hosted }
@@ -97,6 +108,10 @@ function logicOf(
     childId === null ? undefined : (parent?.snapshot.children?.[childId] as { src?: unknown } | undefined)?.src
   const logic = typeof src === 'string' ? parent?.hosted.machine?.implementations.actors[src] : undefined
   if (parent && logic) return { definition: null, hosted: hostedChild(parent.hosted, realLogic(logic as never), src) }
+  // Its parent's chart has let go of it: it has only something to say yet.
+  if (owner && snapshot.status !== 'active' && type.startsWith(`${parseAddress(owner.address).type}--`)) {
+    return { definition: null, hosted: endedLogic(type, machine), isOver: true }
+  }
   throw new TroupeError('NOT_FOUND', `nothing here hosts '${type}', of which ${address} is (${snapshot.status})`, {
     where: address,
     hint: 'give createRuntime its definition among the actors; its record is untouched',
@@ -122,7 +137,7 @@ function snapshotOf({ machine }: HostedLogic, record: ActorRecord): AnySnapshot 
 }
 
 /** Puts a cell where others find it. One that has ended is found by its parent only, which has to hear of it yet. */
-function enter(kernel: Kernel, cell: Cell, record: ActorRecord): void {
+function enter(kernel: Kernel, cell: Cell, record: ActorRecord, isListed: boolean): void {
   const { parent, childId, snapshot, address } = cell
   const isHere = snapshot.status === 'active' || cell.restarts?.standby
   if (isHere) {
@@ -141,7 +156,11 @@ function enter(kernel: Kernel, cell: Cell, record: ActorRecord): void {
     const reason = snapshot.status as Ended['reason']
     const { output, value } = snapshot
     const owner = record.parent?.address
-    kernel.registry.remove(cell, { address, reason, output, error, value, tags: [], until, owner })
+    const ended: Ended = { address, reason, output, error, value, tags: [], until, owner }
+    kernel.registry.remove(cell, ended)
+    keepLeaver(cell, ended)
+    // A chart that waits for its end knows it by another name.
+    if (isListed || !parent) return restoreLeaver(cell)
   }
   const name = childId ?? address
   const isAwaited = isHere || cell.durable?.outbox.size
@@ -150,6 +169,7 @@ function enter(kernel: Kernel, cell: Cell, record: ActorRecord): void {
 
 /** Takes up what a cell was at when it was last written down. */
 function resume(kernel: Kernel, cell: Cell, record: ActorRecord): void {
+  if (cell.ended) return resend(kernel, cell)
   for (const { event, from, principal } of record.stash) {
     const put: Delivery = { cell, event, from, principal, ask: null, receipt: null, owed: null, origin: null }
     ;(cell.stash ??= []).push(put)

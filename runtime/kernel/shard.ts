@@ -4,6 +4,7 @@ import type { Address } from '../protocol/address.ts'
 import { asTroupeError, TroupeError } from '../protocol/errors.ts'
 import type { ActorRecord, DeadLetterRecord } from '../protocol/record.ts'
 import type { Cell } from './cell.ts'
+import type { Leaver } from './leavers.ts'
 import { livingCell } from './restart-state.ts'
 
 /**
@@ -26,6 +27,8 @@ export interface Shard {
   readonly journal: ShardJournal
   /** Set once the shard is lost; nothing of it is written any more. */
   readonly lost: TroupeError | null
+  /** Actors that have ended, and have something to say yet. */
+  readonly leavers: Map<Address, Leaver>
   /** The actor changed and is to be written. */
   touch(cell: Cell): void
   /** The actor is to have no record any more. */
@@ -154,6 +157,7 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
     name: journal.shard,
     epoch: journal.epoch,
     journal,
+    leavers: new Map(),
     get lost() {
       return lost
     },
