@@ -16,7 +16,10 @@ export async function openJournalFile(path: string | boolean | undefined): Promi
   }
   const { sqlite } = (await import(SQLITE.href)) as { sqlite: (path: string) => Journal }
   const journal = sqlite(path)
-  return { ...journal, own: (realm, shard) => journal.own(realm, shard).catch((error: unknown) => refuse(path, error)) }
+  return {
+    ...journal,
+    own: (realm, shard, options) => journal.own(realm, shard, options).catch((error: unknown) => refuse(path, error)),
+  }
 }
 
 /** Looks at the journal in a file, whoever owns it. */

@@ -48,6 +48,8 @@ export interface Shard {
   settled(): Promise<void>
   /** As `settled`, with an append even if nothing changed: it resolves only while the shard is still this node's. */
   confirm(): Promise<void>
+  /** Waits for the journal no longer: the shard is lost. */
+  abandon(error: TroupeError): void
 }
 
 /** What a shard needs of its node. */
@@ -74,6 +76,8 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
   let letters: DeadLetterRecord[] = []
   let buried: string[] = []
   let held: Held[] = []
+  // What leaves with the append in flight.
+  let going: Held[] = []
   // When each actor last changed, as a number that counts changes; kept while the journal is read.
   const changes = new Map<Address, number>()
   let moment = 0
@@ -117,18 +121,21 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
     if (writing || lost) return
     writing = true
     while (!lost && touched.size + removed.size + letters.length + buried.length + held.length > 0) {
-      const waiting = held
+      going = held
       held = []
       try {
         leaving = take()
         if (leaving) await journal.append(leaving)
       } catch (thrown) {
-        held = [...waiting, ...held]
         fail(asTroupeError(thrown, 'STORAGE'))
         break
       }
+      // Given up meanwhile, or failed: who waited was told.
+      if (lost) break
       leaving = null
-      for (const { effect } of waiting) effect()
+      const acknowledged = going
+      going = []
+      for (const { effect } of acknowledged) effect()
     }
     writing = false
   }
@@ -145,8 +152,10 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
   }
 
   function fail(error: TroupeError): void {
+    if (lost) return
     lost = error
-    const waiting = held
+    const waiting = [...going, ...held]
+    going = []
     held = []
     lose(shard, error)
     const told = tellable(error, journal.shard)
@@ -216,6 +225,7 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
       confirming = true
       return untilWritten()
     },
+    abandon: fail,
   }
   return shard
 }

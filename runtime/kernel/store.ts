@@ -1,4 +1,4 @@
-import type { Journal } from '../ports/journal.ts'
+import type { Journal, OwnOptions } from '../ports/journal.ts'
 import type { Scheduler } from '../ports/scheduler.ts'
 import { type Address, parseAddress } from '../protocol/address.ts'
 import { asTroupeError, TroupeError } from '../protocol/errors.ts'
@@ -52,6 +52,8 @@ export interface Store {
   settled(): Promise<void>
   /** Nobody is brought back any more. */
   shut(): void
+  /** The journal did not do something in time, and is not waited for any more. */
+  abandon(what: string): void
   /** Gives the shard back, everything written. */
   release(): Promise<void>
 }
@@ -76,18 +78,20 @@ export async function openStore(kernel: Kernel, { journal, scheduler, wake }: St
   const unwritable = new Map<string, TroupeError>()
   let shard = await own()
   let arrivals = arrivalsOf(shard)
+  // Set once somebody else owns what this node has lost.
+  let rival: TroupeError | null = null
   let closed = false
   let stopForgetting = nothing
   const stopResting = watchForRest(kernel)
 
-  async function own(): Promise<Shard> {
-    return createShard({ journal: await journal.own(kernel.realm, SHARD), scheduler, recordOf, lose })
+  async function own(options?: OwnOptions): Promise<Shard> {
+    return createShard({ journal: await journal.own(kernel.realm, SHARD, options), scheduler, recordOf, lose })
   }
 
   function arrivalsOf(owned: Shard): Arrivals {
     return createArrivals(kernel, owned, (address) => {
       if (closed) return stopping(address)
-      return owned.lost ? lostShard(address, owned.lost) : (unwritable.get(address) ?? null)
+      return owned.lost ? lostShard(address, rival ?? owned.lost) : (unwritable.get(address) ?? null)
     })
   }
 
@@ -103,7 +107,9 @@ export async function openStore(kernel: Kernel, { journal, scheduler, wake }: St
 
   async function ownAgain(): Promise<void> {
     if (!shard.lost) return
-    shard = await own()
+    const owned = await own({ after: shard.epoch })
+    if (closed) return owned.journal.release()
+    shard = owned
     arrivals = arrivalsOf(shard)
     retry(0, recover)
   }
@@ -116,7 +122,8 @@ export async function openStore(kernel: Kernel, { journal, scheduler, wake }: St
         const error = asTroupeError(thrown, 'STORAGE')
         const { name, epoch } = shard
         kernel.hub.record({ kind: 'shard', shard: name, epoch, state: 'lost', error: error.toJSON() })
-        if (error.code !== 'CONFLICT') retry(Math.min(Math.max(delay, FIRST_RETRY) * 2, LONGEST_RETRY), work)
+        if (error.code === 'CONFLICT') rival = error
+        else retry(Math.min(Math.max(delay, FIRST_RETRY) * 2, LONGEST_RETRY), work)
       })
     })
   }
@@ -155,14 +162,14 @@ export async function openStore(kernel: Kernel, { journal, scheduler, wake }: St
     },
     isHome: (address) => kernel.registry.definitions.get(parseAddress(address).type)?.policies.durability === 'durable',
     shardOf(address) {
-      if (shard.lost) throw lostShard(address, shard.lost)
+      if (shard.lost) throw lostShard(address, rival ?? shard.lost)
       return shard
     },
     reach(address, then) {
       const cell = kernel.registry.cells.get(address)
       if (cell) return then(cell)
       if (closed) return then(undefined, stopping(address))
-      if (shard.lost) return then(undefined, lostShard(address, shard.lost))
+      if (shard.lost) return then(undefined, lostShard(address, rival ?? shard.lost))
       alarms.strike(address)
       arrivals.await(address, then)
     },
@@ -187,6 +194,15 @@ export async function openStore(kernel: Kernel, { journal, scheduler, wake }: St
       closed = true
       stopResting()
       stopForgetting()
+    },
+    abandon(what) {
+      const { name, epoch } = shard
+      const error = new TroupeError('STORAGE', `the journal did not ${what} before the runtime had to stop`, {
+        where: name,
+        hint: 'what it did not acknowledge may be written or not: look whether its medium answers',
+      })
+      if (shard.lost) kernel.hub.record({ kind: 'shard', shard: name, epoch, state: 'lost', error: error.toJSON() })
+      else shard.abandon(error)
     },
     async release() {
       await store.settled()

@@ -13,14 +13,23 @@ export interface Journal {
   readonly name: string
   readonly durability: Durability
   /**
-   * Takes a shard of a realm over from whoever had it. Rejects with CONFLICT where the medium knows that another process
-   * holds it, INCOMPATIBLE when the medium belongs to another realm or a newer version, STORAGE when it refuses.
+   * Takes a shard of a realm over from whoever had it. Rejects with CONFLICT where the medium knows that another holds it,
+   * INCOMPATIBLE when the medium belongs to another realm or a newer version, STORAGE when it refuses.
    */
-  own(realm: string, shard: string): Promise<ShardJournal>
+  own(realm: string, shard: string, options?: OwnOptions): Promise<ShardJournal>
   /** What is committed in all shards of a realm, without owning any. Rejects like `own`, but never with CONFLICT. */
   view(realm: string): Promise<JournalView>
   /** Resolves when everything appended is as durable as the class says. */
   close(): Promise<void>
+}
+
+/** How a shard is owned. */
+export interface OwnOptions {
+  /**
+   * The epoch under which the caller owned it last, whose hold this one replaces: it is owned only if nobody has owned it
+   * since. CONFLICT otherwise.
+   */
+  readonly after?: number
 }
 
 /** What a commit survives: nothing (D0), a killed process (D1), a lost machine as far as fsync goes (D2). */

@@ -75,9 +75,9 @@ export function faultyJournal(inner: Journal, life: NodeLife, report: Simulation
   return {
     name: inner.name,
     durability: inner.durability,
-    async own(realm, shard) {
+    async own(realm, shard, options) {
       await reach(`own ${shard}`)
-      return owned(await life.guard(inner.own(realm, shard)))
+      return owned(await life.guard(inner.own(realm, shard, options)))
     },
     async view(realm) {
       await reach('view')

@@ -151,6 +151,19 @@ export function journalConformance(name: string, open: () => Promise<OpenedJourn
       expect(await keys(second)).toEqual([[thing('a'), 3]])
     })
 
+    it('gives a shard back to who owned it last, and not once it has a later owner', async () => {
+      await append(sampleRecord('a', 1))
+      const again = await opened.journal.own('test', 's', { after: shard.epoch })
+      expect(again.epoch).toBeGreaterThan(shard.epoch)
+      await again.append({ records: [sampleRecord('a', 2)], removed: [] })
+      const later = await opened.journal.own('test', 's')
+      const conflict = { code: 'CONFLICT', where: 's' }
+      await expect(opened.journal.own('test', 's', { after: again.epoch })).rejects.toMatchObject(conflict)
+      await expect(opened.journal.own('test', 's', { after: shard.epoch })).rejects.toMatchObject(conflict)
+      await later.append({ records: [sampleRecord('a', 3)], removed: [] })
+      expect(await keys(later)).toEqual([[thing('a'), 3]])
+    })
+
     it('lets a new owner find what the former one committed', async () => {
       await shard.append({ records: [sampleRecord('a', 1)], removed: [], letters: [sampleLetter('l')] })
       const second = await opened.journal.own('test', 's')

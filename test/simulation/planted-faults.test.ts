@@ -9,8 +9,8 @@ import { chains } from './chain-scenario.ts'
 function altered(journal: Journal, alter: (shard: ShardJournal) => Partial<ShardJournal>): Journal {
   return {
     ...journal,
-    async own(realm, name) {
-      const shard = await journal.own(realm, name)
+    async own(realm, name, options) {
+      const shard = await journal.own(realm, name, options)
       return { ...shard, ...alter(shard) }
     },
   }

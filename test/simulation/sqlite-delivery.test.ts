@@ -17,7 +17,9 @@ describe('a journal in a file', () => {
     const seen = await explore({ seeds: seedCount(0.03) }, async (world) => {
       const journals: Journal[] = []
       await chains(world, (node) => {
-        const journal = sqlite(join(folder, `${world.seed}-${node}.sqlite`), { durability: 'D1' })
+        const path = join(folder, `${world.seed}-${node}.sqlite`)
+        // A simulated process dies without a word to its journal, which lives on.
+        const journal = sqlite(path, { durability: 'D1', takeOver: true })
         journals.push(journal)
         return journal
       })

@@ -26,8 +26,8 @@ export function createTimerDues(): TimerDues {
     early,
     watched: (journal) => ({
       ...journal,
-      async own(realm, name) {
-        const shard = await journal.own(realm, name)
+      async own(realm, name, options) {
+        const shard = await journal.own(realm, name, options)
         return {
           ...shard,
           async append(batch) {

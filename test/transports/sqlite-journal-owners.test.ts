@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type SqliteOptions, sqlite } from '../../transports/sqlite/index.ts'
-import { collected, sampleRecord } from '../support/conformance/sample-record.ts'
+import { collected, sampleRecord, thing } from '../support/conformance/sample-record.ts'
 import { type JournalWorker, journalWorker } from '../support/transports/journal-worker.ts'
 import { scratchFolder } from '../support/transports/scratch-folder.ts'
 
@@ -93,6 +93,25 @@ describe('two journals of one process on one file', () => {
     await first.close()
     await second.own('test', 's')
     await second.close()
+  })
+
+  it('each let one owner at a shard, who comes back after it has lost it and gives the file back with its last hold', async () => {
+    const path = scratch('runs.sqlite')
+    const journal = sqlite(path)
+    const first = await journal.own('test', 's')
+    await expect(journal.own('test', 's')).rejects.toMatchObject({ code: 'CONFLICT', hint: expect.any(String) })
+    await first.append({ records: [sampleRecord('a', 1)], removed: [] })
+    const again = await journal.own('test', 's', { after: first.epoch })
+    await expect(first.append({ records: [], removed: [] })).rejects.toMatchObject({ code: 'CONFLICT' })
+    await first.release()
+    await again.append({ records: [sampleRecord('a', 2)], removed: [] })
+    await expect(sqlite(path).own('test', 's')).rejects.toMatchObject({ code: 'CONFLICT' })
+    await again.release()
+    const next = sqlite(path)
+    expect((await (await next.own('test', 's')).read(thing('a')))?.commit).toBe(2)
+    await next.close()
+    const last = await journal.own('test', 's')
+    await last.release()
   })
 
   it('leaves the hold of one alone when the other comes and goes', async () => {

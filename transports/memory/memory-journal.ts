@@ -8,18 +8,20 @@ const MOST_LETTERS = 10_000
 
 /**
  * A journal in memory (class D0): it survives its owners, and not its process. Records rest as bytes, as on any medium, so
- * nobody can change what has been committed, and what could not be written down elsewhere is refused here too.
+ * nobody can change what has been committed, and what could not be written down elsewhere is refused here too. Whoever owns
+ * a shard of it takes it over, as on a medium that knows nothing of processes.
  */
 export function memoryJournal(): Journal {
   const medium: Medium = { realm: null, shards: new Map(), writes: 0, closed: false }
   return {
     name: 'memory',
     durability: 'D0',
-    async own(realm, shard) {
+    async own(realm, shard, { after } = {}) {
       assertOpen(medium)
       assertRealm(medium, realm)
       medium.realm = realm
       const state = medium.shards.get(shard) ?? { name: shard, epoch: 0, records: new Map(), letters: new Map() }
+      if (after !== undefined && state.epoch !== after) throw takenOver(shard, after)
       medium.shards.set(shard, state)
       state.epoch++
       return ownedShard(medium, state)
@@ -68,10 +70,7 @@ function ownedShard(medium: Medium, state: MemoryShard): ShardJournal {
   function assertOwned(): void {
     assertOpen(medium)
     if (state.epoch === epoch) return
-    throw new TroupeError('CONFLICT', `shard ${name} was taken over: epoch ${epoch} has ended`, {
-      where: name,
-      hint: 'drop its actors and read them again after owning it',
-    })
+    throw takenOver(name, epoch)
   }
 
   return {
@@ -149,6 +148,13 @@ function inOrder(a: Resting, b: Resting): number {
 
 function assertOpen({ closed }: Medium): void {
   if (closed) throw new TroupeError('STORAGE', 'the journal is closed', { hint: 'open it before use, close it last' })
+}
+
+function takenOver(shard: string, epoch: number): TroupeError {
+  return new TroupeError('CONFLICT', `shard ${shard} was taken over: epoch ${epoch} has ended`, {
+    where: shard,
+    hint: 'drop its actors and read them again after owning it',
+  })
 }
 
 function assertRealm(medium: Medium, realm: string): void {

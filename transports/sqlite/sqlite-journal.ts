@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Journal, ShardJournal } from '../../runtime/ports/journal.ts'
 import { type Duration, milliseconds } from '../../runtime/protocol/duration.ts'
-import { TroupeError } from '../../runtime/protocol/errors.ts'
+import { isTroupeError, TroupeError } from '../../runtime/protocol/errors.ts'
 import { sqliteFailure } from './sqlite-failure.ts'
 import { assertRealm, openReader } from './sqlite-file.ts'
 import { type OwnedFile, ownFile } from './sqlite-owned-file.ts'
@@ -30,7 +30,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): Journal {
   const patience = milliseconds(options.patience ?? '1s')
   const at = fileAt(path)
   let owned: OwnedFile | null = null
-  let holds = 0
+  const holds = new Map<string, Hold>()
   let reader: DatabaseSync | null = null
   let closed = false
 
@@ -48,34 +48,55 @@ export function sqlite(path: string, options: SqliteOptions = {}): Journal {
     }
   }
 
-  // The file is let go with the last shard that is held of it.
-  function held(file: OwnedFile, shard: Omit<ShardJournal, 'release'>): ShardJournal {
+  // A shard has one hold at a time: who owns it anew replaces the one before.
+  function held(shard: Omit<ShardJournal, 'release'>): ShardJournal {
+    const hold: Hold = { epoch: shard.epoch, stands: true }
     let released = false
-    holds++
-    const kept = <T>(work: () => Promise<T>): Promise<T> => (released ? Promise.reject(givenBack(at, shard)) : work())
+    holds.set(shard.shard, hold)
+    async function kept<T>(work: () => Promise<T>): Promise<T> {
+      if (released) throw givenBack(at, shard)
+      try {
+        return await work()
+      } catch (thrown) {
+        if (isTroupeError(thrown, 'CONFLICT') || isTroupeError(thrown, 'STORAGE')) hold.stands = false
+        throw thrown
+      }
+    }
     return {
       ...shard,
       append: (batch) => kept(() => shard.append(batch)),
       expire: (now) => kept(() => shard.expire(now)),
       async release() {
-        if (released) return
         released = true
-        holds--
-        if (holds > 0 || owned !== file) return
-        owned = null
-        file.close()
+        if (holds.get(shard.shard) !== hold) return
+        holds.delete(shard.shard)
+        letGo()
       },
     }
+  }
+
+  // The file is let go with the last shard that is held of it.
+  function letGo(): void {
+    if (holds.size > 0) return
+    owned?.close()
+    owned = null
   }
 
   return {
     name: 'sqlite',
     durability,
-    own: async (realm, shard) =>
+    own: async (realm, shard, { after } = {}) =>
       guard(() => {
-        const file = (owned ??= ownFile({ path: at, realm, durability, takeOver, patience, guard }))
-        assertRealm(file.db, at, realm)
-        return held(file, file.own(shard))
+        const former = holds.get(shard)
+        if (former?.stands && former.epoch !== after && !takeOver) throw heldHere(at, shard)
+        try {
+          owned ??= ownFile({ path: at, realm, durability, takeOver, patience, guard })
+          assertRealm(owned.db, at, realm)
+          return held(owned.own(shard, after))
+        } catch (thrown) {
+          letGo()
+          throw thrown
+        }
       }),
     view: async (realm) =>
       guard(() => {
@@ -88,8 +109,22 @@ export function sqlite(path: string, options: SqliteOptions = {}): Journal {
       closed = true
       reader?.close()
       owned?.close()
+      owned = null
     },
   }
+}
+
+/** An owner's hold on a shard. It stands until an append fails: then it is lost, or in doubt. */
+interface Hold {
+  readonly epoch: number
+  stands: boolean
+}
+
+function heldHere(at: string, shard: string): TroupeError {
+  return new TroupeError('CONFLICT', `shard ${shard} of ${at} is owned through this journal already`, {
+    where: shard,
+    hint: 'stop the runtime that uses it first; or give `sqlite` `takeOver: true`, and that one cannot commit any more',
+  })
 }
 
 function givenBack(at: string, { shard, epoch }: Pick<ShardJournal, 'shard' | 'epoch'>): TroupeError {

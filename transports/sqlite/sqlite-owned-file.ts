@@ -5,12 +5,13 @@ import type { ShardJournal } from '../../runtime/ports/journal.ts'
 import { TroupeError } from '../../runtime/protocol/errors.ts'
 import { openFile, prepareFile } from './sqlite-file.ts'
 import { holdFile } from './sqlite-owner.ts'
-import { type ShardFile, sqliteShard } from './sqlite-shard.ts'
+import { type ShardFile, sqliteShard, takenOver } from './sqlite-shard.ts'
 
 /** A file that this process may write to. */
 export interface OwnedFile {
   readonly db: DatabaseSync
-  own(shard: string): Omit<ShardJournal, 'release'>
+  /** Throws CONFLICT when the shard was owned by another after the epoch, if one is given. */
+  own(shard: string, after?: number): Omit<ShardJournal, 'release'>
   close(): void
 }
 
@@ -55,6 +56,7 @@ function workingFile(
   const commit = db.prepare('COMMIT')
   const rollback = db.prepare('ROLLBACK')
   const raise = db.prepare('UPDATE journal SET epoch = epoch + 1, owner = ? RETURNING epoch')
+  const find = db.prepare('SELECT epoch FROM shards WHERE name = ?')
   const take = db.prepare(
     'INSERT INTO shards (name, epoch) VALUES (?, ?) ON CONFLICT DO UPDATE SET epoch = excluded.epoch RETURNING id',
   )
@@ -95,9 +97,10 @@ function workingFile(
 
   return {
     db,
-    own(shard) {
+    own(shard, after) {
       hold ??= holdFile(real)
       const [id, epoch] = file.transact(() => {
+        if (after !== undefined && find.get(shard)?.['epoch'] !== after) throw takenOver(path, shard, after)
         const epoch = Number(raise.get(`process ${process.pid} on ${hostname()}`)?.['epoch'])
         return [Number(take.get(shard, epoch)?.['id']), epoch]
       })

@@ -44,11 +44,7 @@ export function sqliteShard(file: ShardFile, name: string, id: number, epoch: nu
   const expire = db.prepare(`DELETE FROM records WHERE shard = ${id} AND ended = 1 AND due IS NOT NULL AND due <= ?`)
 
   function assertOwned(): void {
-    if (current.get(id)?.['epoch'] === epoch) return
-    throw new TroupeError('CONFLICT', `shard ${name} of ${file.path} was taken over: epoch ${epoch} has ended`, {
-      where: name,
-      hint: 'drop its actors and read them again after owning it',
-    })
+    if (current.get(id)?.['epoch'] !== epoch) throw takenOver(file.path, name, epoch)
   }
 
   return {
@@ -85,4 +81,12 @@ export function sqliteShard(file: ShardFile, name: string, id: number, epoch: nu
       }),
     ...viewOf(db, guard, id),
   }
+}
+
+/** The error of an owner whose shard has a later one. */
+export function takenOver(path: string, shard: string, epoch: number): TroupeError {
+  return new TroupeError('CONFLICT', `shard ${shard} of ${path} was taken over: epoch ${epoch} has ended`, {
+    where: shard,
+    hint: 'drop its actors and read them again after owning it',
+  })
 }

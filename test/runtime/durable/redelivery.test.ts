@@ -34,8 +34,8 @@ function slowToRead(inner: Journal): { readonly journal: Journal; shut(): void; 
   let waiting: (() => void)[] | null = null
   const journal: Journal = {
     ...inner,
-    async own(realm, name) {
-      const shard = await inner.own(realm, name)
+    async own(realm, name, options) {
+      const shard = await inner.own(realm, name, options)
       return {
         ...shard,
         async read(address) {

@@ -5,8 +5,8 @@ import type { KillSwitch } from './kill-switch.ts'
 export function mortalJournal(journal: Journal, { reach }: KillSwitch): Journal {
   return {
     ...journal,
-    async own(realm, name) {
-      const shard = await journal.own(realm, name)
+    async own(realm, name, options) {
+      const shard = await journal.own(realm, name, options)
       return {
         ...shard,
         async append(batch) {

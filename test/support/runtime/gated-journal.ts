@@ -38,7 +38,7 @@ export function gatedJournal(): GatedJournal {
   return {
     ...inner,
     appended,
-    own: async (realm, shard) => gated(await inner.own(realm, shard)),
+    own: async (realm, shard, options) => gated(await inner.own(realm, shard, options)),
     close: async () => {},
     shut() {
       isShut = true
