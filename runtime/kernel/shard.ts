@@ -128,7 +128,6 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
         if (leaving) await journal.append(leaving)
       } catch (thrown) {
         fail(asTroupeError(thrown, 'STORAGE'))
-        break
       }
       // Given up meanwhile, or failed: who waited was told.
       if (lost) break
