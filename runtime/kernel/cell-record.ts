@@ -1,6 +1,5 @@
 import { encodeSnapshot } from '../persistence/snapshot-codec.ts'
-import { errorValue } from '../protocol/errors.ts'
-import type { ActorRecord, OutboxRecord, StashRecord, TimerRecord } from '../protocol/record.ts'
+import type { ActorRecord, StashRecord, TimerRecord } from '../protocol/record.ts'
 import type { Cell } from './cell.ts'
 import type { DurableState } from './durable-state.ts'
 import { restartRecord } from './restart-record.ts'

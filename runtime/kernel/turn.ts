@@ -7,7 +7,7 @@ import { endCell, isSignal, refuseEnded } from './lifecycle.ts'
 import { assertCommittable } from './effects.ts'
 import { resetPoisoned } from './quarantine.ts'
 import { divert } from './restart-mailbox.ts'
-import { supervisionOf } from './restart-state.ts'
+import { livingCell, supervisionOf } from './restart-state.ts'
 import type { AnySnapshot, Step } from './step.ts'
 import { setAside } from './set-aside.ts'
 import { assertStorableStep } from './storable.ts'
@@ -137,7 +137,8 @@ export function replayStash(kernel: Kernel, cell: Cell): void {
     for (let index = 0; index < waiting.length && !again; index++) {
       const delivery = waiting[index] as Delivery
       if (cell.ended) {
-        takeTurn(kernel, delivery)
+        // Given to the next life here: it has not counted what no longer stood in a mailbox.
+        takeTurn(kernel, { ...delivery, cell: livingCell(cell) })
         continue
       }
       const before = cell.snapshot
