@@ -46,7 +46,9 @@ function canRest(cell: Cell, now: number): cell is DurableCell {
   if (!durable || cell.ended || cell.restarts?.standby || now - durable.usedAt < cell.policies.restAfter) return false
   const isQuiet = cell.pending === 0 && cell.internal === 0 && !hasWork(durable)
   const isAlone = !(cell.waiters?.size || cell.watchers?.size || cell.listeners?.size || cell.watching?.size)
-  if (!isQuiet || !isAlone || cell.asks?.size || cell.stash?.some(({ ask }) => ask !== null)) return false
+  // Who put a question away that was given up has nothing to answer.
+  const isAsked = cell.asks?.size || cell.stash?.some(({ ask }) => ask?.settled === false)
+  if (!isQuiet || !isAlone || isAsked) return false
   for (const child of cell.children?.values() ?? []) if ('kind' in child || !canRest(child, now)) return false
   return true
 }
