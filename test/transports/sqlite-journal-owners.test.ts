@@ -1,5 +1,5 @@
 import { symlinkSync } from 'node:fs'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type SqliteOptions, sqlite } from '../../transports/sqlite/index.ts'
 import { collected, sampleRecord, thing } from '../support/conformance/sample-record.ts'
 import { type JournalWorker, journalWorker } from '../support/transports/journal-worker.ts'
@@ -112,6 +112,21 @@ describe('two journals of one process on one file', () => {
     await next.close()
     const last = await journal.own('test', 's')
     await last.release()
+  })
+
+  it('hand the hold on: who took the file over has it when the former owner lets go', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const path = scratch('runs.sqlite')
+    const [former, heir, third] = [sqlite(path), sqlite(path, { takeOver: true }), sqlite(path)]
+    await former.own('test', 's')
+    const shard = await heir.own('test', 's')
+    await former.close()
+    vi.advanceTimersByTime(1_000)
+    await shard.append({ records: [sampleRecord('a', 1)], removed: [] })
+    await expect(third.own('test', 's')).rejects.toMatchObject({ code: 'CONFLICT' })
+    await heir.close()
+    await (await third.own('test', 's')).release()
   })
 
   it('leaves the hold of one alone when the other comes and goes', async () => {

@@ -26,6 +26,9 @@ export interface OwnedFileOptions {
   readonly guard: ShardFile['guard']
 }
 
+/** Milliseconds between two tries to hold a file that was taken over. */
+const SEEK_EVERY = 1_000
+
 /** Opens a file and holds it. Throws CONFLICT when another process does, unless it is to be taken over. */
 export function ownFile(options: OwnedFileOptions): OwnedFile {
   const { path, realm, durability, patience } = options
@@ -63,6 +66,7 @@ function workingFile(
   // Epochs are counted for the whole file, so that epoch and turn order the writes of all shards and owners.
   let latest = 0
   let turn = 0
+  let nextSeek = 0
 
   // What is written to a file that has no name any more is lost without an error.
   function assertInPlace(): void {
@@ -72,6 +76,18 @@ function workingFile(
       where: path,
       hint: 'stop this process, put the file back in its place, start again',
     })
+  }
+
+  // Who took the file over holds it once its former owner has let go: then nobody else takes it without leave.
+  function seekHold(): void {
+    const now = performance.now()
+    if (hold || now < nextSeek) return
+    nextSeek = now + SEEK_EVERY
+    try {
+      hold = holdFile(real)
+    } catch {
+      // What was written is written. The file stays open to who comes next, as it was.
+    }
   }
 
   const file: ShardFile = {
@@ -85,6 +101,7 @@ function workingFile(
         try {
           const result = work()
           commit.run()
+          seekHold()
           return result
         } catch (thrown) {
           // SQLite itself has rolled back what a full disk broke off.
@@ -98,7 +115,6 @@ function workingFile(
   return {
     db,
     own(shard, after) {
-      hold ??= holdFile(real)
       const [id, epoch] = file.transact(() => {
         if (after !== undefined && find.get(shard)?.['epoch'] !== after) throw takenOver(path, shard, after)
         const epoch = Number(raise.get(`process ${process.pid} on ${hostname()}`)?.['epoch'])
