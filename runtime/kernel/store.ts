@@ -80,6 +80,9 @@ export async function openStore(kernel: Kernel, { journal, scheduler, wake }: St
   let arrivals = arrivalsOf(shard)
   // Set once somebody else owns what this node has lost.
   let rival: TroupeError | null = null
+  // Who was active when the shard was lost, and whose time came since: they come back even where others wait to be asked for.
+  const interrupted = new Set<Address>()
+  const missed = new Set<Address>()
   let closed = false
   let stopForgetting = nothing
   const stopResting = watchForRest(kernel)
@@ -97,7 +100,9 @@ export async function openStore(kernel: Kernel, { journal, scheduler, wake }: St
 
   function lose(lost: Shard, error: TroupeError): void {
     for (const cell of [...kernel.registry.cells.values()]) {
-      if (cell.durable?.shard === lost) dropCell(kernel, cell, tellable(error, lost.name))
+      if (cell.durable?.shard !== lost) continue
+      interrupted.add(cell.address)
+      dropCell(kernel, cell, tellable(error, lost.name))
     }
     kernel.hub.record({ kind: 'shard', shard: lost.name, epoch: lost.epoch, state: 'lost', error: error.toJSON() })
     // What cannot be written down must not take the others along again: it stays as it was, until another process.
@@ -133,18 +138,28 @@ export async function openStore(kernel: Kernel, { journal, scheduler, wake }: St
     await forgetEnded()
     const now = kernel.clock.now()
     let found = 0
-    for await (const { address, wake: due } of wake === 'all' ? owned.wakes() : []) {
+    const isAnyDue = wake === 'all' || interrupted.size > 0
+    for await (const { address, wake: due } of isAnyDue ? owned.wakes() : []) {
+      if (wake === 'asked' && !interrupted.has(address)) continue
       found++
       if (due <= now) arouse(address)
       else alarms.note(address, due)
     }
+    // Lost again meanwhile: then all of it is to be done again.
+    if (shard.lost || shard.journal !== owned) return
+    interrupted.clear()
+    const late = [...missed]
+    missed.clear()
+    for (const address of late) arouse(address)
     kernel.hub.record({ kind: 'shard', shard: name, epoch, state: 'owned', wakes: found })
   }
 
   // A record that cannot be read now is tried again: nobody may ever ask for the actor.
   function arouse(address: Address): void {
     store.reach(address, (_, error) => {
-      if (error?.retryable && !closed && !shard.lost) alarms.note(address, kernel.clock.now() + LONGEST_RETRY)
+      if (!error?.retryable || closed) return
+      if (shard.lost) missed.add(address)
+      else alarms.note(address, kernel.clock.now() + LONGEST_RETRY)
     })
   }
 

@@ -1,0 +1,33 @@
+import type { Journal } from '../../../runtime/index.ts'
+
+/** A journal whose reads can fail. */
+export interface FailingReads extends Journal {
+  /** As many of the next reads fail, of addresses that have the text in them. */
+  failReads(count: number, of: string): void
+}
+
+/** Makes a journal whose reads fail when they are told to. */
+export function failingReads(inner: Journal): FailingReads {
+  let left = 0
+  let part = ''
+  return {
+    ...inner,
+    async own(realm, name, options) {
+      const shard = await inner.own(realm, name, options)
+      return {
+        ...shard,
+        async read(address) {
+          if (left > 0 && address.includes(part)) {
+            left--
+            throw new Error('the medium did not answer')
+          }
+          return shard.read(address)
+        },
+      }
+    },
+    failReads(count, of) {
+      left = count
+      part = of
+    },
+  }
+}
