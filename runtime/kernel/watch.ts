@@ -4,6 +4,9 @@ import type { Cell } from './cell.ts'
 import { signal } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
 
+// Milliseconds until an actor that could not be brought back is looked for again.
+const AGAIN_AFTER = 1_000
+
 /**
  * Death-watch: an actor learns of another's end by `troupe.down`. Watching twice is watching once, and watching what is
  * gone is being told at once, so a watcher never waits in vain.
@@ -30,10 +33,17 @@ export function watch(kernel: Kernel, cell: Cell, target: Address): void {
   }
   const { store } = kernel
   if (!store?.isHome(target)) return watchElsewhere(kernel, cell, target, tell)
-  store.reach(target, (found) => {
-    if (found) (found.watchers ??= new Map()).set(cell, tell)
-    else watchElsewhere(kernel, cell, target, tell)
-  })
+  const find = (): void => {
+    if (cell.ended || !watching.has(target)) return
+    store.reach(target, (found, error) => {
+      if (found) (found.watchers ??= new Map()).set(cell, tell)
+      // It cannot be read now, which is not its end.
+      else if (error?.retryable) kernel.wheel.set(kernel.clock.now() + AGAIN_AFTER, find)
+      else if (error) tell(target, 'error')
+      else watchElsewhere(kernel, cell, target, tell)
+    })
+  }
+  find()
 }
 
 function watchElsewhere(
