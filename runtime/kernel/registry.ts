@@ -1,7 +1,7 @@
 import type { AnyActorLogic } from 'xstate'
 import type { Address } from '../protocol/address.ts'
 import { TroupeError } from '../protocol/errors.ts'
-import type { Cell } from './cell.ts'
+import type { Cell, EventListener } from './cell.ts'
 import { assertDefinition, type ActorDefinition } from './definition.ts'
 import { createEndedActors, type Ended } from './ended-actors.ts'
 
@@ -15,7 +15,7 @@ export interface Registry {
   definitionOf(source: AnyActorLogic): ActorDefinition | undefined
   add(cell: Cell): void
   remove(cell: Cell, ended: Ended): void
-  /** Takes a cell out of memory that has not ended. */
+  /** Takes a cell out of memory that has not ended. Who listens to it hears it again when it is added again. */
   rest(cell: Cell): void
   ended(address: Address): Ended | undefined
   /** Lets `ended` find a durable actor again that was found a moment ago, unless it lives. */
@@ -37,6 +37,8 @@ export function createRegistry(now: () => number, epoch: () => number): Registry
   const ended = createEndedActors(now, RESULTS)
   // The journal has them: these are kept for who is about to look at them.
   const endedDurably = createEndedActors(now, DURABLE_RESULTS)
+  // Whoever listens does so to the address, wherever the actor is: these wait for it to be back.
+  const unheard = new Map<Address, Set<EventListener>>()
   let incarnations = 0
 
   return {
@@ -60,13 +62,17 @@ export function createRegistry(now: () => number, epoch: () => number): Registry
       ended.forget(cell.address)
       endedDurably.forget(cell.address)
       cells.set(cell.address, cell)
+      cell.listeners ??= unheard.get(cell.address) ?? null
+      unheard.delete(cell.address)
     },
     remove(cell, entry) {
+      unheard.delete(cell.address)
       if (cells.get(cell.address) === cell) cells.delete(cell.address)
       if (cell.durable) endedDurably.keep(entry)
       else ended.keep(entry)
     },
     rest(cell) {
+      if (cell.listeners?.size) unheard.set(cell.address, cell.listeners)
       if (cells.get(cell.address) === cell) cells.delete(cell.address)
     },
     ended: (address) => ended.find(address) ?? endedDurably.find(address),
