@@ -11,6 +11,7 @@ import { freezeDeep } from './freeze.ts'
 import type { Kernel } from './kernel.ts'
 import { quarantineError } from './restart-state.ts'
 import { setAside } from './set-aside.ts'
+import type { Shard } from './shard.ts'
 import { assertStorable, storableError } from './storable.ts'
 
 const ALWAYS: Owed = { holds: () => true }
@@ -37,8 +38,11 @@ export function accept(kernel: Kernel, cell: Cell, incoming: Incoming, ask: Ask 
     authorise(incoming.principal, spec.requires, `${cell.address} '${incoming.event.type}'`)
   const arrived = asOnWire(kernel, incoming.event)
   const event = validateMessage(spec, arrived, cell.address)
-  // It may rest in a journal: in a stash, or as a dead letter.
-  if (cell.durable) assertStorable(event, cell.address)
+  if (cell.durable) {
+    // It may rest in a journal: in a stash, or as a dead letter.
+    assertStorable(event, cell.address)
+    assertRoom(cell, cell.durable.shard)
+  }
   if (ask) markAsk(event, ask.id)
   if (kernel.freeze) freezeDeep(event)
   const { from, principal, origin = null } = incoming
@@ -66,6 +70,8 @@ export function plainError(event: MessageEvent): MessageEvent {
 
 // Far more than any chart needs, and an end all the same: a callback that never stops talking must not take the memory.
 const INTERNAL_ROOM = 100_000
+// Effects of one shard (acknowledgements, replies, events) that may wait for its journal.
+const SHARD_ROOM = 100_000
 
 /**
  * Puts a message of the chart's own parts into the mailbox: of itself, its parent, a child, a task. It does not compete with
@@ -90,6 +96,15 @@ export function passAlong(
   })
   kernel.deadLetters.add({ to: cell.address, from, event, error })
   origin?.settle()
+}
+
+// What was processed has left the mailbox, but who sent it waits for the journal: one that hangs must not take the memory.
+function assertRoom({ address }: Cell, { waiting, name }: Shard): void {
+  if (waiting < SHARD_ROOM) return
+  throw new TroupeError('OVERLOADED', `${waiting} effects wait until the journal has shard ${name}, ${address} in it`, {
+    where: address,
+    hint: 'send again later, or slower; look whether the medium of the journal answers',
+  })
 }
 
 function enqueue(kernel: Kernel, delivery: Delivery): void {

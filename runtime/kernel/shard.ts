@@ -29,6 +29,8 @@ export interface Shard {
   readonly lost: TroupeError | null
   /** Actors that have ended, and have something to say yet. */
   readonly leavers: Map<Address, Leaver>
+  /** How many effects wait until the journal has what caused them. */
+  readonly waiting: number
   /** The actor changed and is to be written. */
   touch(cell: Cell): void
   /** The actor is to have no record any more. */
@@ -168,6 +170,9 @@ export function createShard({ journal, scheduler, recordOf, lose }: ShardFacts):
     leavers: new Map(),
     get lost() {
       return lost
+    },
+    get waiting() {
+      return going.length + held.length
     },
     touch(former) {
       const cell = livingCell(former)
