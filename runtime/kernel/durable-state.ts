@@ -31,6 +31,8 @@ export interface DurableState {
   dropped: TroupeError | null
   /** Receivers whose mailboxes were full, and the first message they refused: it and what follows waits, in its order. */
   blocked: Map<Address, number> | null
+  /** How long it waited, in milliseconds, before it last tried those again that have taken nothing since. */
+  delays: Map<Address, number> | null
   /** When it last took a message, in milliseconds since 1970. */
   usedAt: number
 }
@@ -62,6 +64,7 @@ export function createDurableState(shard: Shard, input: unknown, now: number): D
     forgotten: false,
     dropped: null,
     blocked: null,
+    delays: null,
     usedAt: now,
   }
 }

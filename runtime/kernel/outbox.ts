@@ -21,8 +21,9 @@ import { assertStorable } from './storable.ts'
  * goes when the sender's commit is durable, and the receiver tells by sender, incarnation and seq what it has taken.
  */
 
-// Milliseconds until a receiver that had no room, or could not be reached, is tried again.
+// Milliseconds until a receiver that had no room, or could not be reached, is tried again; twice as many each time.
 const AGAIN_AFTER = 50
+const LONGEST_WAIT = 10_000
 
 /** A message for another durable actor. */
 export interface Post {
@@ -106,6 +107,7 @@ function sendAway(kernel: Kernel, cell: Cell, durableOne: OutboxRecord): void {
   ;(durable.blocked ??= new Map()).set(to, seq)
   kernel.remote.send({ to, from: cell.address, seq, epoch: message.epoch ?? cell.incarnation, event, principal }).then(
     () => {
+      durable.delays?.delete(to)
       originOf(cell, seq).settle()
       sendNext(kernel, cell, to)
     },
@@ -122,6 +124,7 @@ function deliver(kernel: Kernel, cell: Cell, message: OutboxRecord, target: Cell
   const origin = originOf(cell, seq)
   try {
     accept(kernel, target, { event, from: cell.address, principal, origin }, null, null)
+    cell.durable?.delays?.delete(target.address)
   } catch (error) {
     if (isTroupeError(error, 'OVERLOADED')) return block(kernel, cell, message)
     giveUp(kernel, cell, message, error)
@@ -132,7 +135,9 @@ function deliver(kernel: Kernel, cell: Cell, message: OutboxRecord, target: Cell
 function block(kernel: Kernel, cell: Cell, { to, seq }: OutboxRecord): void {
   const durable = cell.durable as DurableState
   ;(durable.blocked ??= new Map()).set(to, seq)
-  kernel.wheel.set(kernel.clock.now() + AGAIN_AFTER, () => {
+  const delay = Math.min((durable.delays?.get(to) ?? AGAIN_AFTER / 2) * 2, LONGEST_WAIT)
+  ;(durable.delays ??= new Map()).set(to, delay)
+  kernel.wheel.set(kernel.clock.now() + delay, () => {
     if (!durable.shard.lost && kernel.accepting) sendNext(kernel, cell, to)
   })
 }
@@ -170,5 +175,6 @@ function relink(kernel: Kernel, cell: Cell, { to, seq, event }: OutboxRecord): v
 function giveUp(kernel: Kernel, cell: Cell, { to, seq, event, principal }: OutboxRecord, error: unknown): void {
   const { shard } = cell.durable as DurableState
   kernel.deadLetters.add({ to, from: cell.address, event, principal, error, shard })
+  cell.durable?.delays?.delete(to)
   originOf(cell, seq).settle()
 }

@@ -36,7 +36,7 @@ export interface OwnOptions {
 export type Durability = 'D0' | 'D1' | 'D2'
 
 /**
- * What can be read of committed records. One that is damaged rejects with STORAGE, one of a newer format with INCOMPATIBLE;
+ * What can be read of committed records. One that is damaged rejects with STORAGE that is `lasting`, one of a newer format with INCOMPATIBLE;
  * both name its address. It does not hide the others: the iterator's `next` goes on after such a rejection.
  */
 export interface JournalView {

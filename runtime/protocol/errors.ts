@@ -8,6 +8,8 @@ export interface ErrorDetails {
   readonly where?: string
   /** Further facts, as JSON. */
   readonly data?: unknown
+  /** Set where waiting does not help, though it does with others of the code. */
+  readonly lasting?: boolean
   readonly cause?: unknown
 }
 
@@ -19,6 +21,7 @@ export interface ErrorValue {
   readonly hint?: string
   readonly where?: string
   readonly data?: unknown
+  readonly lasting?: boolean
 }
 
 const BRAND = Symbol.for('troupe.error')
@@ -29,6 +32,7 @@ export class TroupeError extends Error {
   readonly hint: string | undefined
   readonly where: string | undefined
   readonly data: unknown
+  readonly lasting: boolean
   readonly [BRAND] = true
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
@@ -38,11 +42,12 @@ export class TroupeError extends Error {
     this.hint = details.hint
     this.where = details.where
     this.data = details.data
+    this.lasting = details.lasting ?? false
   }
 
   /** Whether the same call can succeed later without a change. */
   get retryable(): boolean {
-    return ERROR_TABLE[this.code].retryable
+    return ERROR_TABLE[this.code].retryable && !this.lasting
   }
 
   toJSON(): ErrorValue {
@@ -79,6 +84,7 @@ function readError(thrown: unknown, code: ErrorCode): ErrorValue {
       ...(thrown.hint === undefined ? {} : { hint: thrown.hint }),
       ...(thrown.where === undefined ? {} : { where: thrown.where }),
       ...(thrown.data === undefined ? {} : { data: thrown.data }),
+      ...(thrown.lasting ? { lasting: true } : {}),
     }
   }
   if (thrown instanceof Error) return { name: textOf(thrown.name), code, message: textOf(thrown.message) }

@@ -167,6 +167,7 @@ function decode<T>(bytes: Uint8Array, what: string, where: string, read: (fields
     throw new TroupeError('STORAGE', `${what} is damaged: ${(cause as Error).message}`, {
       where,
       hint: 'restore the journal from a copy, or remove this one from it',
+      lasting: true,
       cause,
     })
   }

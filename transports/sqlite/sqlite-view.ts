@@ -101,5 +101,6 @@ function intact(row: Row, where: string): Uint8Array {
   throw new TroupeError('STORAGE', `what rests of ${where} is damaged: its checksum is not that of its bytes`, {
     where,
     hint: 'restore the journal from a copy, or remove this one from it',
+    lasting: true,
   })
 }
