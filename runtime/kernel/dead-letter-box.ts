@@ -10,8 +10,8 @@ export interface DeadLetterBox extends Pick<DeadLetters, 'list' | 'dropped'> {
   kept(): Promise<readonly DeadLetterRecord[]>
   /**
    * Sends a kept letter to its actor again. Resolves when what came of it is durable: another failure leaves a new letter.
-   * Rejects with NOT_FOUND for an unknown id, and with what `send` rejects with; then the letter stays. Needs the grant
-   * `troupe.replay`.
+   * Rejects with NOT_FOUND for an unknown id, with what `send` rejects with, and with REJECTED for what the chart said to
+   * itself in a state that is over; then the letter stays. Needs the grant `troupe.replay`.
    */
   replay(id: string): Promise<void>
   /** Drops a kept letter for good. Needs the grant `troupe.replay`. */
@@ -24,9 +24,7 @@ export function createDeadLetterBox(kernel: Kernel, principal: Principal): DeadL
 
   async function find(id: string): Promise<DeadLetterRecord> {
     for await (const letter of kernel.store?.letters() ?? []) {
-      if (letter.id !== id) continue
-      authorise(principal, 'troupe.replay', letter.to)
-      return letter
+      if (letter.id === id) return letter
     }
     throw new TroupeError('NOT_FOUND', `there is no dead letter '${id}'`, {
       where: id,
@@ -46,10 +44,11 @@ export function createDeadLetterBox(kernel: Kernel, principal: Principal): DeadL
       return letters
     },
     async replay(id) {
-      const letter = await find(id)
-      await kernel.store?.replay(letter)
+      authorise(principal, 'troupe.replay', id)
+      await deadLetters.replayed(id, async () => kernel.store?.replay(await find(id)))
     },
     async discard(id) {
+      authorise(principal, 'troupe.replay', id)
       const letter = await find(id)
       await kernel.store?.discard(letter.id)
     },

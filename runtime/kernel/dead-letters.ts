@@ -19,6 +19,8 @@ export interface DeadLetters {
   readonly dropped: number
   list(): readonly DeadLetterEntry[]
   add(letter: NewLetter): void
+  /** Replays a letter; who asks for it meanwhile joins the replay under way. */
+  replayed(id: string, replay: () => Promise<void>): Promise<void>
 }
 
 /** A message that nobody will process. With a principal and a shard it is kept in the journal, to be replayed. */
@@ -40,11 +42,19 @@ export function createDeadLetters(
 ): DeadLetters {
   let entries: DeadLetterEntry[] = []
   let dropped = 0
+  const replays = new Map<string, Promise<void>>()
   return {
     get dropped() {
       return dropped + Math.max(0, entries.length - capacity)
     },
     list: () => entries.slice(-capacity),
+    replayed(id, replay) {
+      const underway = replays.get(id)
+      if (underway) return underway
+      const started = replay().finally(() => replays.delete(id))
+      replays.set(id, started)
+      return started
+    },
     add({ to, from, event, error, principal, shard }) {
       const entry = { at: now(), to, from, event, error: errorValue(error) }
       if (principal && shard) {

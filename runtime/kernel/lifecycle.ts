@@ -147,8 +147,11 @@ export function stopChildren(kernel: Kernel, cell: Cell): void {
 /** Gives a message back that came too late: to the asker as an error, and to the dead letters. */
 export function refuseEnded(kernel: Kernel, delivery: Delivery): void {
   const { cell, event, from, principal, ask, receipt, origin } = delivery
-  if (isSignal(event.type)) return
   const dropped = cell.durable?.dropped
+  if (isSignal(event.type)) {
+    if (dropped) receipt?.refused(dropped)
+    return
+  }
   if (!dropped) {
     const error = new TroupeError('NOT_FOUND', `${cell.address} ended before it could take '${event.type}'`, {
       where: cell.address,
