@@ -47,9 +47,10 @@ function stashOf({ stash }: Cell): StashRecord[] {
 }
 
 function childrenOf({ children, durable }: Cell): ActorRecord['children'] {
-  const cells = [...(children ?? [])].flatMap(([name, child]) =>
-    'kind' in child ? [] : [[name, child.address] as const],
-  )
+  const cells = [...(children ?? [])].flatMap(([name, child]) => {
+    const address = 'kind' in child ? child.standsFor : child.address
+    return address === undefined ? [] : [[name, address] as const]
+  })
   const leavers = [...(durable?.leavers ?? [])].map((address) => [address, address] as const)
   return Object.fromEntries([...cells, ...leavers])
 }

@@ -4,6 +4,7 @@ import { asTroupeError } from '../protocol/errors.ts'
 import { narrow } from '../protocol/principal.ts'
 import type { TaskRecord } from '../protocol/record.ts'
 import type { Cell } from './cell.ts'
+import type { DurableState } from './durable-state.ts'
 import { emitEvent } from './emit.ts'
 import { claimAddress } from './claim-address.ts'
 import { createHands } from './hands.ts'
@@ -12,8 +13,9 @@ import { passAlong, signal } from './inbound.ts'
 import { inertChild } from './inert-child.ts'
 import type { Kernel } from './kernel.ts'
 import { endCell, endOf, startCell } from './lifecycle.ts'
+import { livingCell } from './restart-state.ts'
 import { assertStorable } from './storable.ts'
-import { createTask, type Task, type TaskOutcome } from './tasks.ts'
+import { createTask, placeOf, type Task, type TaskOutcome } from './tasks.ts'
 
 /** The parameters of XState's spawnChild, as a step returns them. */
 export interface SpawnParams {
@@ -41,8 +43,7 @@ export function spawnChild(kernel: Kernel, parent: Cell, params: SpawnParams): v
     if (isLeaf(logic)) startTask(kernel, parent, { id, logic, input, syncs, src })
     else startChild(kernel, parent, { id, logic, input, syncs, src })
   } catch (thrown) {
-    const error = asTroupeError(thrown, 'CRASHED')
-    signal(kernel, parent, { type: `xstate.error.actor.${id}`, error, actorId: id }, parent.address)
+    failToStart(kernel, parent, id, thrown)
   }
 }
 
@@ -92,13 +93,47 @@ function startChild(kernel: Kernel, parent: Cell, child: ChildFacts): void {
   // The type of a child without a definition names its parent's; one with its own could have parents of many types.
   const family = definition ? `${parent.hosted.type}/` : ''
   const address = `${kernel.realm}/${hosted.type}/${family}${keyOf(parent.address)}/${id}` as Address
-  const incarnation = kernel.registry.nextIncarnation()
-  const { grants } = policies
-  const principal = grants ? narrow(parent.principal, grants) : parent.principal
-  const facts = { address, hosted, definition, policies, incarnation, parent, childId: id, syncs, principal }
-  startCell(kernel, facts, input, (cell) => (parent.children ??= new Map()).set(id, cell))
-  const cell = kernel.registry.cells.get(address)
-  if (cell) claimAddress(kernel, cell)
+  const start = (): void => {
+    const incarnation = kernel.registry.nextIncarnation()
+    const { grants } = policies
+    const principal = grants ? narrow(parent.principal, grants) : parent.principal
+    const facts = { address, hosted, definition, policies, incarnation, parent, childId: id, syncs, principal }
+    startCell(kernel, facts, input, (cell) => (parent.children ??= new Map()).set(id, cell))
+    const cell = kernel.registry.cells.get(address)
+    if (cell) claimAddress(kernel, cell)
+  }
+  if (parent.durable && policies.durability !== 'durable')
+    startLater(kernel, parent, parent.durable, { id, address, start })
+  else start()
+}
+
+// What it does at once leaves the shard: it must not be before the commit that asked for it is durable.
+function startLater(
+  kernel: Kernel,
+  parent: Cell,
+  { shard }: DurableState,
+  { id, address, start }: { readonly id: string; readonly address: Address; readonly start: () => void },
+): void {
+  const children = (parent.children ??= new Map<string, Cell | Task>())
+  const place = placeOf(id, address, (event) => {
+    const child = parent.children?.get(id)
+    if (child && !('kind' in child)) passAlong(kernel, child, event, parent.address)
+  })
+  children.set(id, place)
+  shard.hold(() => {
+    if (parent.ended || parent.children?.get(id) !== place) return
+    parent.children.delete(id)
+    try {
+      start()
+    } catch (thrown) {
+      failToStart(kernel, parent, id, thrown)
+    }
+  })
+}
+
+function failToStart(kernel: Kernel, parent: Cell, id: string, thrown: unknown): void {
+  const error = asTroupeError(thrown, 'CRASHED')
+  signal(kernel, parent, { type: `xstate.error.actor.${id}`, error, actorId: id }, parent.address)
 }
 
 /** Stops a child or task that the chart no longer wants. */
@@ -108,7 +143,14 @@ export function stopChild(kernel: Kernel, parent: Cell, ref: { readonly id: stri
   parent.children?.delete(ref.id)
   parent.durable?.tasks.delete(ref.id)
   if ('kind' in child) child.stop()
-  else endCell(kernel, child, { reason: 'stopped', tellParent: false })
+  else endChild(kernel, parent, child)
+}
+
+function endChild(kernel: Kernel, { durable }: Cell, child: Cell): void {
+  const end = (): void => endCell(kernel, livingCell(child), { reason: 'stopped', tellParent: false })
+  // What it does when it stops leaves the shard as well. One whose parent is lost stops with that.
+  if (durable && !child.durable) durable.shard.hold(end, end)
+  else end()
 }
 
 /** The hosted logic of a child that has no definition of its own. */

@@ -1,4 +1,5 @@
 import type { AnyActorLogic } from 'xstate'
+import type { Address } from '../protocol/address.ts'
 import type { MessageEvent } from '../protocol/contract.ts'
 import type { Cell } from './cell.ts'
 import type { AnySnapshot } from './step.ts'
@@ -10,6 +11,8 @@ import type { AnySnapshot } from './step.ts'
 export interface Task {
   readonly kind: 'task'
   readonly id: string
+  /** The actor for which it keeps the place, until that may start. */
+  readonly standsFor?: Address
   start(): void
   /** A message of its owner. Only callbacks hear it. */
   deliver(event: MessageEvent): void
@@ -45,10 +48,16 @@ export interface TaskOutcome {
 /** The property of a task's `self` under which `fromTask` finds its hands. */
 export const HANDS = Symbol('troupe.hands')
 
+const nothing = (): void => {}
+
 /** A task that will never say anything: it stands for one that was cut off. */
 export function stoppedTask(id: string): Task {
-  const nothing = (): void => {}
   return { kind: 'task', id, start: nothing, deliver: nothing, stop: nothing }
+}
+
+/** Keeps the place of a child that may not start yet. What is sent to it there is for the child. */
+export function placeOf(id: string, standsFor: Address, deliver: Task['deliver']): Task {
+  return { kind: 'task', id, standsFor, start: nothing, deliver, stop: nothing }
 }
 
 /** Makes a task that has not started. A leaf that throws while it starts has failed. */
