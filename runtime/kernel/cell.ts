@@ -16,6 +16,8 @@ import type { PendingTimer } from './timers.ts'
  * The kernel's host of one active actor. There may be a hundred thousand: what few actors need is null until needed.
  */
 export interface Cell extends CellFacts {
+  /** Changes only when one without an owner is adopted. */
+  parent: Cell | null
   snapshot: AnySnapshot
   ended: boolean
   /** Messages of others on their way to it, and how many of the oldest of them overflow gave up. */

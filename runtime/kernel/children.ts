@@ -1,6 +1,6 @@
 import type { AnyActorLogic } from 'xstate'
 import type { Address } from '../protocol/address.ts'
-import { asTroupeError } from '../protocol/errors.ts'
+import { asTroupeError, TroupeError } from '../protocol/errors.ts'
 import { narrow } from '../protocol/principal.ts'
 import type { TaskRecord } from '../protocol/record.ts'
 import type { Cell } from './cell.ts'
@@ -90,6 +90,7 @@ function startChild(kernel: Kernel, parent: Cell, child: ChildFacts): void {
   const definition = kernel.registry.definitionOf(logic) ?? null
   const hosted = definition?.hosted ?? hostedChild(parent.hosted, logic, child.src)
   const policies = definition?.policies ?? parent.policies
+  if (policies.durability === 'durable' && !parent.durable) throw mortalParent(parent, hosted.type)
   // The type of a child without a definition names its parent's; one with its own could have parents of many types.
   const family = definition ? `${parent.hosted.type}/` : ''
   const address = `${kernel.realm}/${hosted.type}/${family}${keyOf(parent.address)}/${id}` as Address
@@ -105,6 +106,17 @@ function startChild(kernel: Kernel, parent: Cell, child: ChildFacts): void {
   if (parent.durable && policies.durability !== 'durable')
     startLater(kernel, parent, parent.durable, { id, address, start })
   else start()
+}
+
+function mortalParent(parent: Cell, type: string): TroupeError {
+  return new TroupeError(
+    'INVALID_MESSAGE',
+    `the chart of ${parent.address} starts a durable '${type}', and would not outlive it`,
+    {
+      where: parent.address,
+      hint: `make '${parent.hosted.type}' durable, or have a task spawn it: that finds it again`,
+    },
+  )
 }
 
 // What it does at once leaves the shard: it must not be before the commit that asked for it is durable.

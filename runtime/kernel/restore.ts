@@ -32,7 +32,7 @@ export function restoreFamily(kernel: Kernel, shard: Shard, records: readonly Ac
   const cells = new Map<Address, Cell>()
   const back: (readonly [Cell, ActorRecord])[] = []
   for (const record of records) {
-    const parent = (record.parent && cells.get(record.parent.address)) ?? null
+    const parent = (record.parent && cells.get(record.parent.address)) ?? waitingOwner(kernel, record)
     const [cell, current] = restoreCell(kernel, shard, record, parent)
     cells.set(cell.address, cell)
     back.push([cell, current])
@@ -41,6 +41,12 @@ export function restoreFamily(kernel: Kernel, shard: Shard, records: readonly Ac
   for (const [cell, record] of back) enter(kernel, cell, record, listed.has(cell.address))
   for (const [cell, record] of back) resume(kernel, cell, record)
   for (const [index, [cell, record]] of back.entries()) if (record !== records[index]) settleMigrated(kernel, cell)
+}
+
+// An owner that is not durable has stayed in memory when the shard was lost.
+function waitingOwner({ registry }: Kernel, { address, parent }: ActorRecord): Cell | null {
+  const owner = parent && registry.cells.get(parent.address)
+  return owner && !owner.durable && owner.children?.has(address) ? owner : null
 }
 
 // What was migrated counts from now on, before anything else does; its new state may take what the old one put away.

@@ -105,7 +105,7 @@ function isHere(kernel: Kernel, target: Address, { fresh, owner }: SpawnRequest)
   const cell = kernel.registry.cells.get(target)
   if (!cell) return false
   // An owner that was cut off finds its own again.
-  if (!fresh || (owner?.durable && cell.parent === owner && cell.durable)) return true
+  if (adopt(cell, owner) || !fresh || (owner?.durable && cell.parent === owner && cell.durable)) return true
   throw new TroupeError('CONFLICT', `there is an actor at ${target} already`, {
     where: target,
     hint: 'give one of the two another key',
@@ -152,6 +152,18 @@ function startHere(kernel: Kernel, definition: ActorDefinition, target: Address,
     request.input,
     owner ? (cell) => own(owner, cell) : undefined,
   )
+}
+
+// A durable actor outlives an owner that does not. Who spawns it next owns it.
+function adopt(cell: Cell, owner: Cell | undefined): boolean {
+  const { durable } = cell
+  if (!owner || owner.ended || !durable?.formerParent || cell.parent || cell.childId !== null) return false
+  for (let above: Cell | null = owner; above; above = above.parent) if (above === cell) return false
+  durable.formerParent = null
+  cell.parent = owner
+  own(owner, cell)
+  durable.shard.touch(cell)
+  return true
 }
 
 function own(owner: Cell, cell: Cell): void {
