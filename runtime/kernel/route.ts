@@ -67,11 +67,9 @@ function sendHere(kernel: Kernel, cell: Cell, message: Outgoing): Promise<void> 
       accept(kernel, cell, message, null, null)
       return SENT
     }
-    return quiet(
-      new Promise((resolve, reject) => {
-        accept(kernel, cell, message, null, { accepted: resolve, refused: reject })
-      }),
-    )
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    accept(kernel, cell, message, null, { accepted: resolve, refused: reject })
+    return quiet(promise)
   } catch (error) {
     return refuseMessage(kernel, message, error)
   }
