@@ -1,5 +1,6 @@
 import type { AnyActorLogic } from 'xstate'
 import { isName } from '../protocol/address.ts'
+import { assertChoice } from '../protocol/choice.ts'
 import type { Contract } from '../protocol/contract.ts'
 import { type Duration, milliseconds } from '../protocol/duration.ts'
 import { TroupeError } from '../protocol/errors.ts'
@@ -18,6 +19,10 @@ export type UnhandledPolicy = 'drop' | 'dead-letter' | 'reject' | 'stash'
 
 /** What happens to a message that finds the mailbox full. */
 export type OverflowPolicy = 'reject' | 'drop-newest' | 'drop-oldest'
+
+const DURABILITIES: readonly ActorDurability[] = ['ephemeral', 'durable']
+const UNHANDLED: readonly UnhandledPolicy[] = ['drop', 'dead-letter', 'reject', 'stash']
+const OVERFLOWS: readonly OverflowPolicy[] = ['reject', 'drop-newest', 'drop-oldest']
 
 /** How the kernel treats the actors of one type. */
 export interface ActorPolicies {
@@ -128,6 +133,9 @@ export function actorPolicies(
     supervision: supervisionPolicy(options.supervision, `${type}.supervision`),
     children: childrenPolicy(options.children, `${type}.children`),
   }
+  assertChoice(durability, DURABILITIES, `${type}.durability`)
+  assertChoice(policies.unhandled, UNHANDLED, `${type}.unhandled`)
+  assertChoice(policies.mailbox.overflow, OVERFLOWS, `${type}.mailbox.overflow`)
   assertCount(policies.mailbox.capacity, `${type}.mailbox.capacity`)
   assertCount(policies.attempts, `${type}.attempts`)
   return policies

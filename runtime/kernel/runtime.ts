@@ -6,6 +6,7 @@ import type { Scheduler } from '../ports/scheduler.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { LogLevel } from '../telemetry/log.ts'
 import { address as addressOf, type Address, isName, parseAddress } from '../protocol/address.ts'
+import { assertChoice } from '../protocol/choice.ts'
 import type { Contract, InputArgumentOf } from '../protocol/contract.ts'
 import { type Duration, milliseconds } from '../protocol/duration.ts'
 import { TroupeError } from '../protocol/errors.ts'
@@ -122,6 +123,7 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
       hint: 'use a letter, then up to 63 letters, digits, _ and -',
     })
   }
+  assertChoice(options.wake ?? 'all', ['all', 'asked'], 'wake')
   const kernel = assemble(realm, options)
   // Loaded only when asked for: who does not log does not pay for a logger.
   if (options.log) kernel.hub.observe((await import('../telemetry/log.ts')).createRecordLog(options.log))

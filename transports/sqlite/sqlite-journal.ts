@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Journal, ShardJournal } from '../../runtime/ports/journal.ts'
+import { assertChoice } from '../../runtime/protocol/choice.ts'
 import { type Duration, milliseconds } from '../../runtime/protocol/duration.ts'
 import { isTroupeError, TroupeError } from '../../runtime/protocol/errors.ts'
 import { sqliteFailure } from './sqlite-failure.ts'
@@ -28,6 +29,7 @@ export interface SqliteOptions {
 export function sqlite(path: string, options: SqliteOptions = {}): Journal {
   const { durability = 'D2', takeOver = false } = options
   const patience = milliseconds(options.patience ?? '1s')
+  assertChoice(durability, ['D1', 'D2'], 'durability')
   const at = fileAt(path)
   let owned: OwnedFile | null = null
   const holds = new Map<string, Hold>()
