@@ -36,7 +36,10 @@ export async function spawnActor(kernel: Kernel, definition: ActorDefinition, re
     await kernel.remote.spawn(target, request.input, request.principal)
     return target
   }
+  const isNew = !kernel.registry.definitions.has(definition.type)
   kernel.registry.host(definition)
+  // At the start nobody could bring back what of it has something to do.
+  if (isNew && definition.policies.durability === 'durable') kernel.store?.recoverSoon()
   if (definition.policies.durability === 'durable') kernel.registry.recall(await comeBack(kernel, target))
   if (isHere(kernel, target, request) || isDone(kernel, definition, target, request)) {
     // Who spawned it first may still wait for its first record.

@@ -40,6 +40,8 @@ export interface Store {
   tookBefore(address: Address, from: Address, message: Watermark): Promise<boolean>
   /** Brings back what has something to do by itself, now or at its time. */
   recover(): Promise<void>
+  /** Does so again before long: another type is hosted by now. */
+  recoverSoon(): void
   /** The actor has left memory, and has to be back at the time. */
   restUntil(address: Address, due: number): void
   /** The dead letters that are kept, the oldest first. */
@@ -197,6 +199,7 @@ export async function openStore(kernel: Kernel, { journal, scheduler, wake }: St
       return isTaken(record?.inbox[from], message)
     },
     recover,
+    recoverSoon: () => retry(0, recover),
     restUntil: alarms.note,
     letters: () => shard.journal.letters(),
     replay: (letter) => replayLetter(kernel, store, shard, letter),
