@@ -38,7 +38,7 @@ export function storableError(thrown: unknown, code: ErrorCode): ErrorValue {
 
 /** An event as a dead letter holds it: of one that cannot be written down, its type. */
 export function storableEvent(event: MessageEvent): MessageEvent {
-  return isStorable(event) ? event : { type: String(event.type) }
+  return isStorable(event) ? event : { type: event.type }
 }
 
 function isStorable(value: unknown): boolean {
