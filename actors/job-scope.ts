@@ -23,6 +23,10 @@ const prototype: StepScope<unknown, Loose> & ThisType<Behind> = {
     const { context, step } = this[JOB]
     return context.steps[step.name]?.attempts ?? 1
   },
+  get idempotencyKey() {
+    const { hands, step } = this[JOB]
+    return `${hands.idempotencyKey}:${step.name}`
+  },
   get budget() {
     return this[JOB].step.budget
   },
@@ -82,7 +86,9 @@ export function stepScope(job: StepJob): StepScope<unknown, Loose> {
 
 /** What the function of a map step is given for one item. */
 export function itemScope(job: StepJob, item: unknown, index: number): ItemScope<unknown, Loose, unknown> {
-  return Object.assign(stepScope(job), { item, index })
+  const scope = Object.assign(stepScope(job), { item, index })
+  const key = `${scope.idempotencyKey}:${index}`
+  return Object.defineProperty(scope, 'idempotencyKey', { value: key })
 }
 
 /** What a decision about the step may look at. */

@@ -9,6 +9,8 @@ export interface StepScope<Input, Results>
   readonly results: Results
   /** Counts the attempts, from 1. */
   readonly attempt: number
+  /** The same for every attempt at this step, and at this item, in whatever process: to be carried outward. */
+  readonly idempotencyKey: string
   /** Its share of the run's budget; null when the workflow has none. */
   readonly budget: WorkflowBudget | null
   /** Aborted when the step is no longer wanted: it took too long, or the run was cancelled. */

@@ -17,7 +17,7 @@ import { createWorkbookShelf, type WorkbookShelf } from './workbook-shelf.ts'
 /** What an analysis starts from. */
 const analysisInput = z.object({
   source: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('file'), path: z.string().min(1) }),
+    z.object({ kind: z.literal('file'), path: z.string().min(1), sha256: z.string().optional() }),
     z.object({ kind: z.literal('sample') }),
   ]),
   /** Tokens the whole run may spend; split among the steps and the sheets. */

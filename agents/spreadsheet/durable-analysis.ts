@@ -16,7 +16,7 @@ import { type AnalysisInput, defineWorkbookAnalysis } from './analysis.workflow.
 import { durableSheetAgent } from './sheet-agent.actor.ts'
 import { readAnalysis, type StoredAnalysis, storedResult } from './stored-analysis.ts'
 import { workbookFacts } from './workbook-facts.actor.ts'
-import { assertUnchanged } from './workbook-shelf.ts'
+import { assertUnchanged, hashOf } from './workbook-shelf.ts'
 
 /** An analysis that outlives its process, and what is wanted of it. */
 export interface DurableOrder {
@@ -34,8 +34,9 @@ type Site = Pick<Invocation, 'terminal' | 'signal'>
 export function beginAnalysis(order: DurableOrder, input: AnalysisInput, site: Site): Promise<number> {
   return closing(order, async () => {
     const { source } = input
-    // The process that goes on with it may stand in another folder.
-    const lasting = source.kind === 'file' ? { ...source, path: resolve(source.path) } : source
+    // The process that goes on with it may stand in another folder, and must not take another workbook for this one.
+    const lasting =
+      source.kind === 'file' ? { ...source, path: resolve(source.path), sha256: await hashOf(source) } : source
     return work(order, site, async (runtime, analysis) => {
       // To be typed again: short, and without the dash in front that would make it an option.
       const key = randomBytes(8).toString('hex')

@@ -37,17 +37,18 @@ export async function readAnalysis(view: JournalView, runId: string): Promise<St
     })
   }
   const { steps, results, input } = context as WorkflowContext
+  const { source } = input as { readonly source: WorkbookSource }
   const { deterministic_analysis: analysed } = results as { readonly deterministic_analysis?: Analysed }
   const isAwaited = OPEN.includes(steps['validation']?.status ?? 'done')
   const items = steps['sheet_analysis']?.items
   return {
     runId,
-    source: (input as { readonly source: WorkbookSource }).source,
+    source,
     ended: status === 'done' ? (output as WorkflowOutput<AnalysisResults>) : null,
     awaited: isAwaited
       ? analysed
         ? sha256Of(analysed)
-        : ((await factsOf(view, runId))?.integrity.sha256 ?? null)
+        : ((await factsOf(view, runId))?.integrity.sha256 ?? (source.kind === 'file' ? (source.sha256 ?? null) : null))
       : null,
     steps: {
       done: Object.values(steps).filter((step) => !OPEN.includes(step.status)).length,

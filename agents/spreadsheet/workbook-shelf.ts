@@ -6,7 +6,14 @@ import { openWorkbook, type OpenedWorkbook, type Pause } from './phases/workbook
 import { sampleWorkbook } from './sample/sample-workbook.ts'
 
 /** Where a workbook comes from, as plain data. */
-export type WorkbookSource = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'sample' }
+export type WorkbookSource =
+  | {
+      readonly kind: 'file'
+      readonly path: string
+      /** Set when it has to be these bytes. */
+      readonly sha256?: string | undefined
+    }
+  | { readonly kind: 'sample' }
 
 /** What a report calls a workbook. */
 export function titleOf(source: WorkbookSource): string {
@@ -18,7 +25,10 @@ export function titleOf(source: WorkbookSource): string {
  * here, or opens the source again, and then insists on the same bytes.
  */
 export interface WorkbookShelf {
-  /** Opens a source and keeps it under its hash. Throws NOT_FOUND for a file that cannot be read. */
+  /**
+   * Opens a source and keeps it under its hash. Throws NOT_FOUND for a file that cannot be read, CONFLICT for other bytes
+   * than it has to be.
+   */
   open(source: WorkbookSource, pause?: Pause): Promise<OpenedWorkbook>
   /** The workbook with the hash. Throws CONFLICT when the source has changed since. */
   take(source: WorkbookSource, sha256: string, pause?: Pause): Promise<OpenedWorkbook>
@@ -43,6 +53,9 @@ export function createWorkbookShelf(): WorkbookShelf {
 
   async function read(source: WorkbookSource, pause?: Pause): Promise<OpenedWorkbook> {
     const opened = await openWorkbook(await bytesOf(source), {}, pause)
+    if (source.kind === 'file' && (source.sha256 ?? opened.integrity.sha256) !== opened.integrity.sha256) {
+      throw changed(source)
+    }
     if (opened.model === null) return opened
     open.delete(opened.integrity.sha256)
     open.set(opened.integrity.sha256, opened)
@@ -70,10 +83,14 @@ export function createWorkbookShelf(): WorkbookShelf {
 
 /** Rejects with CONFLICT when a source does not have the bytes any more that a run began with, NOT_FOUND when it is gone. */
 export async function assertUnchanged(source: WorkbookSource, sha256: string): Promise<void> {
-  const now = createHash('sha256')
+  if ((await hashOf(source)) !== sha256) throw changed(source)
+}
+
+/** The hash of a source as it is now. Rejects with NOT_FOUND when it cannot be read. */
+export async function hashOf(source: WorkbookSource): Promise<string> {
+  return createHash('sha256')
     .update(await bytesOf(source))
     .digest('hex')
-  if (now !== sha256) throw changed(source)
 }
 
 function changed(source: WorkbookSource): TroupeError {

@@ -161,7 +161,7 @@ function abortedAsk({ to, event }: Pick<Outgoing, 'to' | 'event'>): TroupeError 
 export function unknownActor(to: Address): TroupeError {
   return new TroupeError('NOT_FOUND', `there is no actor at ${to}`, {
     where: to,
-    hint: 'spawn it first; an actor without a journal lives only while its process does',
+    hint: 'spawn it first; an ephemeral actor lives only while its process does, a durable one is found where its type is hosted',
   })
 }
 

@@ -181,7 +181,7 @@ function assemble(realm: string, options: RuntimeOptions): Kernel {
     deadLetters: createDeadLetters(
       DEAD_LETTERS,
       now,
-      () => random.id(),
+      () => `d${random.id()}`,
       ({ to, from, event, error }) => hub.record({ kind: 'dead-letter', to, from, event, error }),
     ),
     selfOf,

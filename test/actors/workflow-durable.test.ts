@@ -166,3 +166,24 @@ describe('a durable run that was cut off', () => {
     expect(await runtime.ref(workflow, 'r').result()).toMatchObject({ status: 'failed' })
   })
 })
+
+describe('the idempotency key of a step', () => {
+  it('is the same for each attempt, and another for each item and run', async () => {
+    const keys: string[] = []
+    const note = (key: string) => {
+      keys.push(key)
+      if (keys.length === 1) throw new Error('once more')
+    }
+    const workflow = defineWorkflow('keyed', { durability })
+      .step('pay', { retries: 1, run: ({ idempotencyKey }) => note(idempotencyKey) })
+      .map('mail', { after: ['pay'], over: () => [1, 2], run: ({ idempotencyKey }) => note(idempotencyKey) })
+    const { runtime, clock } = await openRuntime({ journal: gatedJournal(), actors: [workflow] })
+    const ended = (await runtime.spawn(workflow, { key: 'r' })).result()
+    await clock.advance('1s')
+    await ended
+    expect(keys).toHaveLength(4)
+    expect(keys[1]).toBe(keys[0])
+    expect(new Set(keys).size).toBe(3)
+    expect(keys[0]).toContain('local/keyed/r')
+  })
+})
