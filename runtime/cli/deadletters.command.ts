@@ -1,5 +1,8 @@
+import { setTimeout } from 'node:timers/promises'
 import type { ActorDefinition } from '../kernel/definition.ts'
 import { createRuntime, type Runtime } from '../kernel/runtime.ts'
+import type { JournalView } from '../ports/journal.ts'
+import type { Address } from '../protocol/address.ts'
 import type { DeadLetterRecord } from '../protocol/record.ts'
 import type { Command, Invocation } from './command.ts'
 import { definitionsOf } from './definition-file.ts'
@@ -10,6 +13,8 @@ import { jsonText } from './json-text.ts'
 import { letterTable, letterText } from './letter-text.ts'
 import { loadPacks } from './packs.ts'
 import { usageError } from './usage-error.ts'
+
+const LOOK_EVERY = 200
 
 type Verb = (invocation: Invocation, id: string) => Promise<number>
 
@@ -70,18 +75,30 @@ async function replay(invocation: Invocation, id: string): Promise<number> {
   const types = new Set(given.map(({ type }) => type))
   // What the user names goes before what is built in.
   const built = (await loadPacks()).flatMap(({ actors }) => actors.filter(({ type }) => !types.has(type)))
-  return owning(invocation, [...given, ...built], async (runtime) => {
+  return owning(invocation, [...given, ...built], async (runtime, view) => {
     const before = new Set((await runtime.deadLetters.kept()).map((letter) => letter.id))
     await runtime.deadLetters.replay(id)
     const again = (await runtime.deadLetters.kept()).find((letter) => letter.to === to && !before.has(letter.id))
     if (!again) {
       terminal.note(`${to} has taken the message.`)
-      return EXIT.done
+      return (await workDone(invocation, view, to)) ? EXIT.done : EXIT.interrupted
     }
     terminal.note(`${to} could not process it this time either: ${again.error.code} ${again.error.message}`)
     terminal.note(`It is kept as ${again.id} now.`)
     return EXIT.failed
   })
+}
+
+/** Stays while the actor is at work: what ended with this process would be cut off. False when the user did not wait. */
+async function workDone({ terminal, signal }: Invocation, view: JournalView, to: Address): Promise<boolean> {
+  const isAtWork = async (): Promise<boolean> => ((await view.read(to))?.tasks.length ?? 0) > 0
+  if (!(await isAtWork())) return true
+  terminal.note('It is at work, in this process: waiting until it is done. Ctrl-C cuts the work off.')
+  while (await isAtWork()) {
+    if (signal.aborted) return false
+    await setTimeout(LOOK_EVERY, undefined, { signal }).catch(() => {})
+  }
+  return true
 }
 
 async function discard(invocation: Invocation, id: string): Promise<number> {
@@ -97,13 +114,14 @@ async function discard(invocation: Invocation, id: string): Promise<number> {
 async function owning(
   { options, openJournal }: Invocation,
   actors: readonly ActorDefinition[],
-  work: (runtime: Runtime) => Promise<number>,
+  work: (runtime: Runtime, view: JournalView) => Promise<number>,
 ): Promise<number> {
   const journal = await openJournal(options['db'])
   try {
-    const runtime = await createRuntime({ realm: String(options['realm'] ?? 'local'), actors, journal, wake: 'asked' })
+    const realm = String(options['realm'] ?? 'local')
+    const runtime = await createRuntime({ realm, actors, journal, wake: 'asked' })
     try {
-      return await work(runtime)
+      return await work(runtime, await journal.view(realm))
     } finally {
       await runtime.stop()
     }
