@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRuntime, TroupeError } from '../../../runtime/index.ts'
+import { address, createRuntime, TroupeError } from '../../../runtime/index.ts'
 import { memory } from '../../../transports/memory/index.ts'
 import { workActor } from '../../support/runtime/durable-family.ts'
 import { gatedJournal } from '../../support/runtime/gated-journal.ts'
@@ -14,11 +14,11 @@ describe('a runtime over a journal', () => {
     await first.runtime.stop()
     const asked = await openRuntime({ journal, actors: [actor], wake: 'asked' })
     expect(await asked.runtime.ref(actor, 'a').ask({ type: 'work.report' })).toMatchObject({ log: expect.any(Array) })
-    expect(asked.runtime.actors()).toEqual(['local/work/a'])
+    expect(asked.runtime.actors()).toEqual([address('local', 'work', 'a')])
     await asked.runtime.stop()
     const all = await openRuntime({ journal, actors: [actor] })
     await all.runtime.ref(actor, 'a').state()
-    expect(all.runtime.actors().toSorted()).toEqual(['local/work/a', 'local/work/b'])
+    expect(all.runtime.actors().toSorted()).toEqual(['a', 'b'].map((key) => address('local', 'work', key)))
     expect(bench.runs.length).toBeGreaterThan(0)
   })
 
