@@ -1,13 +1,13 @@
 import { address as addressOf, type Address } from '../protocol/address.ts'
 import type { Contract, InputArgumentOf, MessageEvent } from '../protocol/contract.ts'
 import { narrow, type Principal } from '../protocol/principal.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import type { Afterwards } from './afterwards.ts'
 import type { Cell } from './cell.ts'
 import type { ActorDefinition } from './definition.ts'
 import { passAlong } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
+import type { LentClock } from './lent-clock.ts'
 import { createRef, type Ref } from './ref.ts'
 import { spawnActor } from './spawn.ts'
 import type { Task } from './tasks.ts'
@@ -19,7 +19,7 @@ export interface Hands {
   readonly principal: Principal
   /** The same however often this work is run: what is done under it twice is done once. */
   readonly idempotencyKey: string
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: LentClock
   readonly random: Random
   readonly afterwards: Afterwards
   /** Sends an event to the owner, as a callback's `sendBack` does. */
@@ -42,7 +42,7 @@ export function createHands(kernel: Kernel, owner: Cell, task: Task, idempotency
     owner: owner.address,
     principal,
     idempotencyKey,
-    clock: kernel.clock,
+    clock: kernel.lentClock,
     random: kernel.random,
     afterwards: kernel.afterwards,
     tell: (event) => {

@@ -6,6 +6,7 @@ import type { ChildrenPolicy } from '../supervision/children-policy.ts'
 import type { Afterwards } from './afterwards.ts'
 import type { Cell } from './cell.ts'
 import type { DeadLetters } from './dead-letters.ts'
+import type { LentClock } from './lent-clock.ts'
 import type { MailboxQueue } from './mailbox.ts'
 import type { Registry } from './registry.ts'
 import type { RemoteDoor } from './remote-door.ts'
@@ -21,6 +22,7 @@ export interface Kernel {
   readonly clock: Clock
   readonly random: Random
   readonly wheel: TimerWheel
+  readonly lentClock: LentClock
   readonly afterwards: Afterwards
   readonly queue: MailboxQueue
   readonly stepper: Stepper<Cell>

@@ -22,6 +22,7 @@ import { hostRandom } from './host-random.ts'
 import { hostScheduler } from './host-scheduler.ts'
 import { passAlong } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
+import { lendClock, type LentClock } from './lent-clock.ts'
 import { createMailboxQueue } from './mailbox.ts'
 import { overflowed } from './overflow.ts'
 import { queryActor } from './query.ts'
@@ -76,6 +77,9 @@ export interface Runtime {
   readonly realm: string
   /** The name of this node in its realm. */
   readonly node: string
+  /** Its time and its randomness, which are those of its actors. */
+  readonly clock: LentClock
+  readonly random: Random
   /** Starts an actor, or finds the one with the key. */
   spawn<C extends Contract>(definition: ActorDefinition<C>, options?: SpawnOptions<C>): Promise<Ref<C>>
   /** Addresses an actor without starting it. */
@@ -160,6 +164,7 @@ function assemble(realm: string, options: RuntimeOptions): Kernel {
   const hub = createInspectionHub(node, now)
   if (options.inspect) hub.observe(options.inspect)
   const system = inertSystem()
+  const wheel = createTimerWheel(clock, (callback) => scheduler.later(callback))
   const selfOf = createSelfRefs({ system, sendToSelf: (cell, event) => passAlong(kernel, cell, event, cell.address) })
   let asks = 0
   let seq = 0
@@ -168,7 +173,8 @@ function assemble(realm: string, options: RuntimeOptions): Kernel {
     node,
     clock,
     random,
-    wheel: createTimerWheel(clock, (callback) => scheduler.later(callback)),
+    wheel,
+    lentClock: lendClock(clock, wheel),
     afterwards: createAfterwards(scheduler),
     queue: createMailboxQueue(
       scheduler,
@@ -204,6 +210,8 @@ function createDoor(kernel: Kernel, speaker: Speaker): Runtime {
   return {
     realm: kernel.realm,
     node: kernel.node,
+    clock: kernel.lentClock,
+    random: kernel.random,
     async spawn(definition, { key = kernel.random.id(), input } = {}) {
       const target = await spawnActor(kernel, definition, { key, input, principal: speaker.principal })
       return createRef(kernel, definition, target, speaker)
