@@ -4,9 +4,12 @@ import type { Query } from '../protocol/envelope.ts'
 import type { DownEvent } from '../protocol/message-actions.ts'
 import type { Principal } from '../protocol/principal.ts'
 import type { AskWait, Outgoing } from './route.ts'
+import type { UnderWay } from './under-way.ts'
 
 /** What the kernel asks of other nodes. Every promise rejects with a TroupeError. */
 export interface RemoteDoor {
+  /** What was sent and asked, as long as it is on the wire. */
+  readonly underWay: UnderWay
   send(message: Outgoing): Promise<void>
   ask(message: Outgoing, wait: AskWait): Promise<unknown>
   spawn(address: Address, input: unknown, principal: Principal): Promise<void>

@@ -83,6 +83,8 @@ async function deliver(kernel: Kernel, envelope: Envelope, askers: Askers): Prom
     if (epoch > 0 && (await kernel.store?.tookBefore(to, from, { epoch, seq }))) return { kind: 'accepted' }
     throw unknownActor(to)
   }
+  // In the same breath as it enters the mailbox: from here on its sender's next message may go by memory.
+  kernel.remote?.underWay.arrived(envelope)
   if (envelope.ask) return { kind: 'reply', value: await asked(kernel, cell, envelope, envelope.ask, askers) }
   if (envelope.epoch > 0 && cell.durable) {
     await takeOnce(kernel, cell, cell.durable, envelope)

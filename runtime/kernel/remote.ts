@@ -12,6 +12,7 @@ import type { Kernel } from './kernel.ts'
 import type { RemoteDoor } from './remote-door.ts'
 import { answerFrame, type Askers } from './remote-inbound.ts'
 import type { AskWait, Outgoing } from './route.ts'
+import { createUnderWay } from './under-way.ts'
 
 const SEND_TIMEOUT = 10_000
 const LONG = 3_600_000
@@ -20,6 +21,7 @@ const LONG = 3_600_000
 export async function joinRealm(kernel: Kernel, transport: Transport): Promise<RemoteDoor> {
   const streams = new Map<string, ChunkIntake>()
   const watches = new Map<string, AbortController>()
+  const underWay = createUnderWay()
   const askers: Askers = { post: (node, frame) => link.post(node, encodeFrame(frame)), open: new Map() }
   const link: TransportLink = await transport.join({
     id: kernel.node,
@@ -46,6 +48,8 @@ export async function joinRealm(kernel: Kernel, transport: Transport): Promise<R
 
   async function send(message: Outgoing): Promise<void> {
     const deadline = kernel.clock.now() + SEND_TIMEOUT
+    // A durable sender sends one after the other.
+    const over = message.epoch === undefined ? underWay.add(message) : undefined
     try {
       await request(message.to, { kind: 'message', envelope: envelope(message, deadline) }, deadline)
     } catch (error) {
@@ -54,6 +58,8 @@ export async function joinRealm(kernel: Kernel, transport: Transport): Promise<R
         kernel.deadLetters.add({ to: message.to, from: message.from, event: message.event, error })
       }
       throw error
+    } finally {
+      over?.()
     }
   }
 
@@ -63,6 +69,8 @@ export async function joinRealm(kernel: Kernel, transport: Transport): Promise<R
     if (intake) streams.set(id, intake)
     const signals = [wait.signal, intake?.lost].filter((signal) => signal !== undefined)
     const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0]
+    const over = underWay.add(message)
+    let cancelled: Promise<void> | undefined
     try {
       const asked = { id, node: kernel.node, stream: wait.chunked !== undefined }
       const frame: Frame = { kind: 'message', envelope: envelope(message, wait.deadline, asked) }
@@ -70,17 +78,20 @@ export async function joinRealm(kernel: Kernel, transport: Transport): Promise<R
       const reply = message.contract ? messageSpec(message.contract, message.event.type, message.to).reply : undefined
       return reply ? validate(reply, value, `the reply to '${message.event.type}'`, message.to) : value
     } catch (error) {
-      if (signal?.aborted) cancel(message, id)
+      // It may still be on the wire. What is sent after it tells when it no longer is.
+      if (signal?.aborted || isTroupeError(error, 'TIMEOUT')) cancelled = cancel(message, id)
       throw intake?.lost.aborted ? chunkLost(message) : error
     } finally {
       streams.delete(id)
+      if (cancelled) void cancelled.then(over)
+      else over()
     }
   }
 
-  // Nobody waits for it: should it get lost, the ask ends there at its deadline.
-  function cancel({ to, principal }: Outgoing, id: string): void {
+  // Resolves however it goes: should it get lost, the ask ends there at its deadline.
+  async function cancel({ to, principal }: Outgoing, id: string): Promise<void> {
     const deadline = kernel.clock.now() + SEND_TIMEOUT
-    request(to, { kind: 'query', to, query: { kind: 'cancel', ask: id }, principal }, deadline).catch(() => {})
+    await request(to, { kind: 'query', to, query: { kind: 'cancel', ask: id }, principal }, deadline).catch(() => {})
   }
 
   // A watch outlasts the longest request: it is asked for again until there is an end.
@@ -98,6 +109,7 @@ export async function joinRealm(kernel: Kernel, transport: Transport): Promise<R
   }
 
   return {
+    underWay,
     send(message) {
       const sent = send(message)
       // The dead letters hold what was refused: a sender that does not await must not end the process.

@@ -6,6 +6,7 @@ import { type Ask, type AskOutcome, createAsk } from './asks.ts'
 import type { Cell } from './cell.ts'
 import { accept } from './inbound.ts'
 import type { Kernel } from './kernel.ts'
+import type { RemoteDoor } from './remote-door.ts'
 
 /** A message on its way out. */
 export interface Outgoing {
@@ -62,6 +63,8 @@ function sendFurther(kernel: Kernel, message: Outgoing): Promise<void> {
 }
 
 function sendHere(kernel: Kernel, cell: Cell, message: Outgoing): Promise<void> {
+  const round = wayRound(kernel, message)
+  if (round) return round.send(message)
   try {
     if (cell.policies.unhandled !== 'reject' && !cell.durable) {
       accept(kernel, cell, message, null, null)
@@ -99,6 +102,8 @@ function askFurther(kernel: Kernel, message: Outgoing, wait: AskWait): Promise<u
 }
 
 function askHere(kernel: Kernel, cell: Cell, message: Outgoing, wait: AskWait): Promise<unknown> {
+  const round = wayRound(kernel, message)
+  if (round) return round.ask(message, wait)
   if (wait.signal?.aborted) return Promise.reject(abortedAsk(message))
   return new Promise((resolve, reject) => {
     const ask = openAsk(kernel, message, wait, {
@@ -115,6 +120,13 @@ function askHere(kernel: Kernel, cell: Cell, message: Outgoing, wait: AskWait): 
       ask.fail(asTroupeError(error))
     }
   })
+}
+
+// The wire, while it has earlier messages of the sender to this actor: by memory this one would overtake them. A node that
+// stops takes nothing off the wire any more, so there is nothing to overtake.
+function wayRound(kernel: Kernel, { to, from }: Outgoing): RemoteDoor | null {
+  const { remote } = kernel
+  return remote?.underWay.has(to, from) && kernel.accepting ? remote : null
 }
 
 /** An ask whose deadline runs and whose caller may abort it. */
