@@ -17,6 +17,7 @@ export const failureCategory = z.enum([
   'spend_limit',
   'conflict',
   'budget',
+  'breaker_open',
   'cancelled',
   'unknown',
 ])
@@ -51,6 +52,7 @@ export const FAILURE_RULES: Readonly<Record<FailureCategory, FailureRule>> = {
   spend_limit: { retry: false, trips: false, fallback: true, code: 'LIMIT_EXCEEDED' },
   conflict: { retry: false, trips: false, fallback: false, code: 'CONFLICT' },
   budget: { retry: false, trips: false, fallback: false, code: 'BUDGET_EXCEEDED' },
+  breaker_open: { retry: false, trips: false, fallback: true, code: 'UNAVAILABLE' },
   cancelled: { retry: false, trips: false, fallback: false, code: 'CANCELLED' },
   unknown: { retry: false, trips: false, fallback: false, code: 'UNAVAILABLE' },
 }
