@@ -22,6 +22,7 @@ import type {
   WorkflowContract,
   WorkflowOptions,
 } from './workflow-options.ts'
+import { takeUpRuns } from './workflow-take-up.ts'
 import { workflowRunner } from './workflow-runner.ts'
 import type { OutputScope } from './workflow-scope.ts'
 
@@ -164,6 +165,9 @@ function build(draft: Draft): object {
     get hosted() {
       return definition().hosted
     },
+    get takeUp() {
+      return definition().takeUp
+    },
     step: withStep('task', ({ run }) => ({ kind: 'task', run: run as never })),
     map: withStep('map', mapWork),
     child: withStep('child', ({ workflow, key, input }) => ({
@@ -190,7 +194,7 @@ function mapWork({ over, run, actor, key, input, usage }: Given): StepWork {
 }
 
 function compile({ name, options, steps, bodies, output }: Draft, settings: WorkflowSettings): ActorDefinition {
-  const { input, grants, keepResult, mailbox, durability, version, migrate } = options
+  const { input, grants, keepResult, mailbox, durability, version = '1', migrate } = options
   const plan = planWorkflow(name, steps, { ...settings, durable: durability === 'durable' })
   const contract = defineContract({
     ...(input === undefined ? {} : { input }),
@@ -203,10 +207,11 @@ function compile({ name, options, steps, bodies, output }: Draft, settings: Work
     ...(keepResult === undefined ? {} : { keepResult }),
     ...(mailbox === undefined ? {} : { mailbox }),
     ...(durability === undefined ? {} : { durability }),
-    ...(version === undefined ? {} : { version }),
+    version,
     ...(migrate === undefined ? {} : { migrate }),
   }
   const runner = workflowRunner(plan, { steps: bodies, output })
   const logic = workflowMachine(plan).provide({ actors: { runner } })
-  return defineActor({ type: name, contract, logic, ...policies }) as unknown as ActorDefinition
+  const definition = defineActor({ type: name, contract, logic, ...policies }) as unknown as ActorDefinition
+  return { ...definition, takeUp: takeUpRuns(plan, version, options.renamed) }
 }

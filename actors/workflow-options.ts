@@ -105,8 +105,10 @@ export type MapResult<Value> = readonly ItemOutcome<Undegraded<Awaited<Value>>>[
 export interface WorkflowOptions<Schema extends z.ZodType | undefined>
   extends Partial<Pick<ActorOptions<Contract>, 'grants' | 'keepResult' | 'mailbox' | 'durability' | 'migrate'>> {
   readonly input?: Schema
-  /** Tells apart charts that differ, for runs that were begun with an older one. */
+  /** To be raised with each change of the steps: durable runs of other versions are then brought up to these steps. */
   readonly version?: string
+  /** New names of steps, by the old ones, for runs that know them by those. */
+  readonly renamed?: Readonly<Record<string, string>>
   /** The longest a run may take. */
   readonly timeout?: Duration
   /** What a run may spend; steps get shares of it. */

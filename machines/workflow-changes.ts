@@ -1,11 +1,4 @@
-import {
-  hasEnded,
-  keptOf,
-  startsAtOnce,
-  type StepRecord,
-  type WorkflowContext,
-  type WorkflowEvent,
-} from './workflow-context.ts'
+import { hasEnded, keptOf, type StepRecord, type WorkflowContext, type WorkflowEvent } from './workflow-context.ts'
 import { countItems } from './workflow-items.ts'
 import type { PlannedStep, WorkflowPlan } from './workflow-step.ts'
 import type { ItemOutcome, RunStatus, WorkflowUsage } from './workflow.contract.ts'
@@ -213,7 +206,8 @@ function draftOf(plan: WorkflowPlan, context: WorkflowContext, at: number | null
   if (draft.seq > 0) return draft
   tell(draft, { type: 'workflow.started', seq: 0, startedAt: draft.startedAt })
   for (const step of plan.steps) {
-    if (startsAtOnce(step)) tell(draft, { type: 'step.started', seq: 0, step: step.name, attempt: 1 })
+    const { attempts } = recordOf(draft, step.name)
+    if (attempts > 0) tell(draft, { type: 'step.started', seq: 0, step: step.name, attempt: attempts })
   }
   return draft
 }

@@ -53,9 +53,12 @@ export interface WorkflowContext {
   readonly seq: number
   /** The events of the last transition. */
   readonly news: readonly WorkflowEvent[]
+  /** The versions of its workflow that it has left behind; a run that was never brought up has none. */
+  readonly past?: readonly string[]
 }
 
-const WAITING: StepRecord = Object.freeze({
+/** What a run knows of a step that has not begun. */
+export const WAITING: StepRecord = Object.freeze({
   status: 'waiting',
   attempts: 0,
   startedAt: null,
@@ -102,6 +105,11 @@ export function keptOf({ kept }: Pick<WorkflowContext, 'kept'>, name: string): K
 /** True for a status in which a step rests for good. */
 export function hasEnded(status: StepStatus): boolean {
   return status !== 'waiting' && status !== 'running' && status !== 'retrying'
+}
+
+/** True when all the steps before it have ended. */
+export function isReady({ steps }: Pick<WorkflowContext, 'steps'>, { after }: PlannedStep): boolean {
+  return after.every((name) => hasEnded(steps[name]?.status ?? 'waiting'))
 }
 
 /** The steps as plain data, in the order of the plan. */

@@ -1,4 +1,4 @@
-import { type AnyStateMachine, assign, raise, sendTo, setup } from 'xstate'
+import { type AnyStateMachine, assign, enqueueActions, raise, sendTo, setup } from 'xstate'
 import { announce, reply } from '../runtime/protocol/message-actions.ts'
 import {
   backoffDelay,
@@ -15,9 +15,10 @@ import {
   type StepOutcome,
   type StepProgress,
 } from './workflow-changes.ts'
-import { hasEnded, initialContext, outputOf, viewRun, type WorkflowContext } from './workflow-context.ts'
+import { initialContext, isReady, outputOf, viewRun, type WorkflowContext } from './workflow-context.ts'
 import { hasEnoughItems, lateness, lengthOf } from './workflow-lateness.ts'
-import { backoffOf, type Edge, isChain, type StateConfig, stepStates } from './workflow-step-states.ts'
+import { lanesChart } from './workflow-lanes.ts'
+import { backoffOf, type Edge, isChain } from './workflow-step-states.ts'
 import type { PlannedStep, WorkflowPlan } from './workflow-step.ts'
 
 /** What the chart tells its runner to do. */
@@ -54,8 +55,6 @@ interface NextParams extends StepParams {
   readonly next: string | null
 }
 
-const RUN_STATES = new Set('running ending closing completed degraded failed cancelled'.split(' '))
-
 const CANCELLED = 'the run was cancelled'
 
 /** The ways a run can end. */
@@ -76,6 +75,7 @@ export function workflowMachine(plan: WorkflowPlan): AnyStateMachine {
   const canRetry = (context: WorkflowContext, step: string): boolean =>
     (context.steps[step]?.attempts ?? 0) <= stepOf(step).retries
 
+  const tellNews = announce(({ context }: { context: WorkflowContext }) => context.news)
   const expired = `the run timed out after ${lengthOf(plan.timeout ?? 0)}`
   const setUp = setup({
     types: {} as Types,
@@ -99,17 +99,27 @@ export function workflowMachine(plan: WorkflowPlan): AnyStateMachine {
       cancelOutput: assign(({ context, event }) => interrupt(context, 'cancelled', event.reason ?? CANCELLED)),
       expireOutput: assign(({ context }) => interrupt(context, 'failed', expired)),
       close: assign(({ context, event }) => close(plan, context, event.closing as Closing)),
-      announce: announce(({ context }: { context: WorkflowContext }) => context.news),
+      announce: tellNews,
       answer: reply(({ context }: { context: WorkflowContext }) => viewRun(plan, context)),
       decide: sendTo('runner', ({ context }, { step }: StepParams) => ({ type: 'step.decide', step, context })),
       run: sendTo('runner', ({ context }, { step }: StepParams) => ({ type: 'step.run', step, context })),
-      resume: sendTo('runner', ({ context }, { step }: StepParams) => ({ type: 'step.resume', step, context })),
+      // A run that was brought up to another list of steps may stand in one that has not begun.
+      resume: enqueueActions<WorkflowContext, RunEvent, StepParams, RunEvent, never, never, never, never, never>(
+        ({ context, enqueue }, { step }: StepParams) => {
+          const isUnderWay = context.steps[step]?.status === 'running'
+          if (!isUnderWay) {
+            enqueue.assign(({ context: before }) => begin(plan, before, step, null))
+            enqueue(tellNews)
+          }
+          const type = isUnderWay ? 'step.resume' : 'step.run'
+          enqueue.sendTo('runner', ({ context: now }) => ({ type, step, context: now }))
+        },
+      ),
       abort: sendTo('runner', (_, { step }: StepParams) => ({ type: 'step.abort', step })),
       closeRun: sendTo('runner', ({ context }) => ({ type: 'run.close', context })),
     },
     guards: {
-      isReady: ({ context }, { step }: StepParams) =>
-        stepOf(step).after.every((name) => hasEnded(context.steps[name]?.status ?? 'waiting')),
+      isReady: ({ context }, { step }: StepParams) => isReady(context, stepOf(step)),
       isSkipped: ({ context }, { step }: StepParams) => context.steps[step]?.status === 'skipped',
       canRetry: ({ context, event }, { step }: StepParams) => canRetry(context, step) && event.outcome?.final !== true,
       hasEnough: ({ context }, { step }: StepParams) => hasEnoughItems(context, stepOf(step)),
@@ -128,7 +138,7 @@ export function workflowMachine(plan: WorkflowPlan): AnyStateMachine {
     ),
   })
 
-  const steps = stepsOf(plan)
+  const steps = lanesChart(plan)
   const config = {
     id: plan.name,
     ...(plan.version === null ? {} : { version: plan.version }),
@@ -163,28 +173,4 @@ export function workflowMachine(plan: WorkflowPlan): AnyStateMachine {
   }
   // A chart made of data cannot be typed state by state; the plan is checked instead.
   return setUp.createMachine(config as never) as unknown as AnyStateMachine
-}
-
-// A chain stands in the chart as it is; where a step's name is taken there, or lanes stand side by side, one state holds them.
-function stepsOf(plan: WorkflowPlan): {
-  readonly first: string
-  readonly states: Readonly<Record<string, StateConfig>>
-} {
-  const [lane = []] = plan.lanes
-  if (!isChain(plan)) {
-    const states = Object.fromEntries(plan.lanes.map((each, index) => [`lane${index + 1}`, laneState(plan, each)]))
-    const always = { guard: 'isOver', target: 'ending' }
-    return { first: 'running', states: { running: { type: 'parallel', states, always } } }
-  }
-  const chain = laneState(plan, lane)
-  if (lane.some(({ name }) => RUN_STATES.has(name))) return { first: 'running', states: { running: chain } }
-  const { initial = '', states = {} } = chain
-  return { first: initial, states }
-}
-
-function laneState(plan: WorkflowPlan, lane: readonly PlannedStep[]): StateConfig {
-  const states = lane.flatMap((step, index) =>
-    Object.entries(stepStates(plan, step, { next: lane[index + 1] ?? null, first: index === 0 })),
-  )
-  return { initial: lane[0]?.name ?? '', states: Object.fromEntries(states) }
 }

@@ -11,8 +11,8 @@ export function versionedLogics(
   all: readonly ActorDefinition[],
 ): VersionedLogic[] {
   const defined = new Set(all.map(({ hosted }) => hosted.source))
-  return definitions.flatMap(({ hosted, contract, policies: { migrations } }) => [
-    versionOf(hosted, migrations, contract),
+  return definitions.flatMap(({ hosted, contract, takeUp = null, policies: { migrations } }) => [
+    { ...versionOf(hosted, migrations, contract), takeUp },
     ...[...childrenOf(hosted, defined, [hosted.source])].map((child) => versionOf(child, migrations, null)),
   ])
 }

@@ -5,6 +5,7 @@ import type { Contract } from '../protocol/contract.ts'
 import { type Duration, milliseconds } from '../protocol/duration.ts'
 import { TroupeError } from '../protocol/errors.ts'
 import { checkMigrations, type Migration } from '../persistence/migration.ts'
+import type { TakeUp } from '../persistence/take-up.ts'
 import { type ChildrenOptions, type ChildrenPolicy, childrenPolicy } from '../supervision/children-policy.ts'
 import {
   type SupervisionOptions,
@@ -88,6 +89,8 @@ export interface ActorDefinition<C extends Contract = Contract> {
   readonly policies: ActorPolicies
   /** @internal what the kernel drives */
   readonly hosted: HostedLogic
+  /** @internal how records of other versions are brought up without a migration, where that can be told */
+  readonly takeUp?: TakeUp
 }
 
 /**

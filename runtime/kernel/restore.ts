@@ -67,7 +67,8 @@ function restoreCell(
   const policies =
     definition?.policies ?? parent?.policies ?? actorPolicies(parseAddress(address).type, { durability: 'durable' })
   const { type, stamp, source } = hosted
-  const versioned = { type, stamp, source, migrations: policies.migrations, contract: definition?.contract ?? null }
+  const { contract = null, takeUp = null } = definition ?? {}
+  const versioned = { type, stamp, source, migrations: policies.migrations, contract, takeUp }
   const record = isOver || beginsFromStart(stored) ? stored : bringUp(stored, versioned, kernel.clock.now())
   const syncs = stored.parent?.syncs ?? false
   const cell = createCell({

@@ -1,7 +1,7 @@
 /** One reason why a record cannot go on under a logic. */
 export interface Obstacle {
   readonly kind: ObstacleKind
-  /** What it is about: a version, a state, the id of a child, a type of message. */
+  /** What it is about: a version, a state, a step, the id of a child, a type of message. */
   readonly name: string
   readonly fault: string
   /** What to write or do about it. */
@@ -15,6 +15,7 @@ export type ObstacleKind =
   | 'migration'
   | 'state'
   | 'history'
+  | 'step'
   | 'child'
   | 'task'
   | 'invoke'

@@ -7,6 +7,7 @@ import { type MigratedState, type Migration, migrationPath, migrationsOf } from 
 import type { Obstacle } from './obstacle.ts'
 import { renamePath, renameRecord } from './renames.ts'
 import { isFinal, settle } from './settle.ts'
+import type { TakenUp, TakeUp, Written } from './take-up.ts'
 
 /** What is known of an actor type when a record of it is read. */
 export interface VersionedLogic {
@@ -18,6 +19,8 @@ export interface VersionedLogic {
   readonly migrations: readonly Migration[]
   /** Null for a child machine that has no definition of its own. */
   readonly contract: Contract | null
+  /** Null where migrations are all there is. */
+  readonly takeUp?: TakeUp | null
 }
 
 /** What becomes of a record under a logic. */
@@ -33,7 +36,7 @@ export interface RecordReview {
  * delays begin that only the new version has, in milliseconds since 1970.
  */
 export function reviewRecord(record: ActorRecord, logic: VersionedLogic, now: number): RecordReview {
-  const { stamp, contract } = logic
+  const { stamp, contract, takeUp } = logic
   if (record.ended || record.snapshot.status !== 'active') return { record, obstacles: [] }
   const { version, hash } = record.machine
   if (version === stamp.version && hash === stamp.hash) return { record, obstacles: [] }
@@ -42,11 +45,15 @@ export function reviewRecord(record: ActorRecord, logic: VersionedLogic, now: nu
   // A child's version is its parent's, which may have been raised for reasons that do not touch the child.
   if (!path && contract === null && hash === stamp.hash) return { record: { ...record, machine: stamp }, obstacles: [] }
   const obstacles: Obstacle[] = []
-  if (!path) obstacles.push(noWay(version, stamp.version, migrations))
-  else if (path.length === 0) obstacles.push(changedChart(version))
+  // Who has written migrations has taken charge of the ways between versions.
+  const isOwnWay = !path && takeUp && migrations.length === 0
+  if (!path && !isOwnWay) obstacles.push(noWay(version, stamp.version, migrations))
+  else if (path?.length === 0) obstacles.push(changedChart(version, takeUp ? RAISE : RAISE_AND_MIGRATE))
   const moved = migrated(record, path ?? [], logic)
   if (!('record' in moved)) return { record: null, obstacles: [...obstacles, moved] }
-  const settled = settleIn(moved, logic, now)
+  const taken = takeUp ? takenUp(moved, takeUp({ ...written(moved), version: isOwnWay ? version : null, now })) : moved
+  if (!('record' in taken)) return { record: null, obstacles: [...obstacles, ...taken] }
+  const settled = settleIn(taken, logic, now)
   obstacles.push(...settled.obstacles)
   return { record: obstacles.length === 0 ? settled.record : null, obstacles }
 }
@@ -84,6 +91,18 @@ function migrated(record: ActorRecord, path: readonly Migration[], { stamp }: Ve
     begins: new Set(begins),
     named: path.at(-1)?.begins ?? [],
   }
+}
+
+function written({ record }: Moved): Pick<Written, 'context' | 'timers'> {
+  return { context: structuredClone(record.snapshot.context), timers: record.timers }
+}
+
+// Its timers are those that its state needs: none begins anew.
+function takenUp({ record }: Moved, taken: TakenUp | readonly Obstacle[]): Moved | readonly Obstacle[] {
+  if (!('value' in taken)) return taken
+  const { value, context, timers } = taken
+  const snapshot = { ...record.snapshot, value, context }
+  return { record: { ...record, snapshot, timers }, before: new Set(pathsOf(value)), begins: new Set(), named: [] }
 }
 
 function stateOf({ value, context, history }: SnapshotRecord): MigratedState {
@@ -148,13 +167,11 @@ function noWay(version: string, current: string, migrations: readonly Migration[
   return { kind: 'version', name: version, fault, hint }
 }
 
-function changedChart(version: string): Obstacle {
-  return {
-    kind: 'chart',
-    name: version,
-    fault: `the chart changed and its version '${version}' did not`,
-    hint: 'raise `version` and add a migration; one that keeps the state is `migrate: (state) => state`',
-  }
+const RAISE = 'raise `version`: its records are brought up by themselves'
+const RAISE_AND_MIGRATE = 'raise `version` and add a migration; one that keeps the state is `migrate: (state) => state`'
+
+function changedChart(version: string, hint: string): Obstacle {
+  return { kind: 'chart', name: version, fault: `the chart changed and its version '${version}' did not`, hint }
 }
 
 function migrationFault(name: string, reason: string): Obstacle {

@@ -1,0 +1,63 @@
+import { hasEnded, type StepRecord, WAITING, type WorkflowContext } from './workflow-context.ts'
+import type { WorkflowPlan } from './workflow-step.ts'
+
+/** The memory of a run under another list of steps. */
+export interface Carried {
+  readonly context: WorkflowContext
+  /** Names, in the plan, of the steps that the run had. */
+  readonly known: ReadonlySet<string>
+  /** Steps that cannot begin any more, and the failed one that they come after. */
+  readonly blocked: ReadonlyMap<string, string>
+}
+
+/**
+ * Carries the memory of a run over to a plan. Steps that the plan does not have are forgotten with their results. A step
+ * that is new waits, unless the run has been stopped, or a step before it has failed.
+ */
+export function carryOver(plan: WorkflowPlan, old: WorkflowContext, nameOf: (old: string) => string): Carried {
+  const { results, kept } = old
+  const own = renameKeys(old.steps, nameOf)
+  const known = new Set(plan.steps.map(({ name }) => name).filter((name) => own.has(name)))
+  const blocked = blockedBy(plan, old, own)
+  const rest = restingRecord(old)
+  const steps = plan.steps.map(({ name, kind }): [string, StepRecord] => {
+    const record = own.get(name) ?? WAITING
+    const failed = blocked.get(name)
+    if (record.status !== 'waiting') return [name, kind === 'map' ? record : { ...record, items: null }]
+    if (rest) return [name, rest]
+    if (failed === undefined) return [name, record]
+    return [name, { ...record, status: 'skipped', reason: `'${failed}' failed: ${own.get(failed)?.reason}` }]
+  })
+  const isMap = (name: string): boolean => plan.byName.get(name)?.kind === 'map'
+  const context = {
+    ...old,
+    steps: Object.fromEntries(steps),
+    open: steps.filter(([, { status }]) => !hasEnded(status)).length,
+    results: Object.fromEntries([...renameKeys(results, nameOf)].filter(([name]) => known.has(name))),
+    kept: Object.fromEntries([...renameKeys(kept, nameOf)].filter(([name]) => known.has(name) && isMap(name))),
+    news: [],
+  }
+  return { context, known, blocked }
+}
+
+function renameKeys<T>(record: Readonly<Record<string, T>>, nameOf: (old: string) => string): Map<string, T> {
+  return new Map(Object.entries(record).map(([name, value]) => [nameOf(name), value]))
+}
+
+// Where the whole run has not failed, what failed was optional, whatever it would be now.
+function blockedBy(
+  plan: WorkflowPlan,
+  { status }: WorkflowContext,
+  own: ReadonlyMap<string, StepRecord>,
+): ReadonlyMap<string, string> {
+  if (status !== 'failed') return new Map()
+  const failed = plan.steps.filter(({ name, optional }) => !optional && own.get(name)?.status === 'failed')
+  return new Map(failed.toReversed().flatMap(({ name, dependents }) => dependents.map((each) => [each, name])))
+}
+
+// What has been cancelled, or has failed with all steps at their end, is only to be closed.
+function restingRecord({ status, reason, open, steps }: WorkflowContext): StepRecord | null {
+  const isStopped = open === 0 && (status === 'cancelled' || status === 'failed')
+  if (!isStopped && Object.values(steps).every((step) => step.status !== 'cancelled')) return null
+  return { ...WAITING, status: 'cancelled', reason }
+}
