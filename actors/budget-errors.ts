@@ -1,0 +1,20 @@
+import { amountText } from '../machines/budget-amount.ts'
+import type { BudgetRefusal } from '../machines/budget.contract.ts'
+import { TroupeError } from '../runtime/protocol/errors.ts'
+
+/** The error of a call that a budget does not cover; its `data` is the refusal. */
+export function exceeded(call: string, refusal: BudgetRefusal): TroupeError {
+  const { node, dimension, limit, spent, held, asked } = refusal
+  const shown = (amount: number): string => amountText(dimension, amount)
+  const state = `${shown(limit)} may be spent there, ${shown(spent)} are spent and ${shown(held)} held`
+  return new TroupeError('BUDGET_EXCEEDED', `'${call}' asks ${shown(asked)} of the budget ${node}: ${state}`, {
+    where: node,
+    hint: 'ask less, wait until others have settled, or top the budget up',
+    data: refusal,
+  })
+}
+
+/** The error of an option that cannot be. */
+export function invalidBudget(where: string, message: string, hint: string): TroupeError {
+  return new TroupeError('INVALID_MESSAGE', message, { where, hint })
+}
