@@ -1,0 +1,23 @@
+import { type CallFailure, FAILURE_RULES, type FailureCategory } from '../../machines/model-failure.ts'
+import { TroupeError } from '../../runtime/protocol/errors.ts'
+
+/** What is known of a failed call beside its category and message. */
+export interface FailedCallDetails extends Partial<Omit<CallFailure, 'category' | 'message'>> {
+  readonly where: string
+  readonly hint?: string
+  readonly cause?: unknown
+}
+
+/** The error of a failed attempt: the code that the category has in the table, the failure as its data. */
+export function failedCall(category: FailureCategory, message: string, details: FailedCallDetails): TroupeError {
+  const { where, hint, cause, status = null, code = null, retryAfter = null, requestId = null } = details
+  const rule = FAILURE_RULES[category]
+  const data: CallFailure = { category, message, status, code, retryAfter, requestId }
+  return new TroupeError(rule.code, message, {
+    where,
+    data,
+    ...(hint === undefined ? {} : { hint }),
+    ...(cause === undefined ? {} : { cause }),
+    ...(rule.retry ? {} : { lasting: true }),
+  })
+}
