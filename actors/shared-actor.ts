@@ -1,0 +1,58 @@
+import type { ActorHost } from '../runtime/kernel/actor-host.ts'
+import type { ActorDefinition } from '../runtime/kernel/definition.ts'
+import type { Ref } from '../runtime/kernel/ref.ts'
+import type { Address } from '../runtime/protocol/address.ts'
+import type { Contract, InputArgumentOf } from '../runtime/protocol/contract.ts'
+import { isTroupeError } from '../runtime/protocol/errors.ts'
+
+/** An actor that several clients share. Who started it may end and take it along: the next who needs it starts it again. */
+export interface SharedActor<C extends Contract> {
+  readonly ref: Ref<C>
+  /** Does something with the actor, and once more with a new one when there is none any more. */
+  use<T>(work: (ref: Ref<C>) => Promise<T>): Promise<T>
+  /** Stops listening to it. */
+  leave(): void
+}
+
+/** Starts or finds an actor. Each time, `meet` listens to it and learns how it stands; it returns what ends the listening. */
+export async function shareActor<C extends Contract>(
+  host: ActorHost,
+  definition: ActorDefinition<C>,
+  options: { readonly key: string; readonly input?: InputArgumentOf<C> },
+  meet: (ref: Ref<C>) => Promise<() => void>,
+): Promise<SharedActor<C>> {
+  let meeting: Promise<void> | null = null
+  let ref = await host.spawn(definition, options)
+  let stopListening = await meet(ref)
+
+  async function meetAgain(): Promise<void> {
+    try {
+      ref = await host.spawn(definition, options)
+      stopListening()
+      stopListening = await meet(ref)
+    } finally {
+      meeting = null
+    }
+  }
+
+  return {
+    get ref() {
+      return ref
+    },
+    async use(work) {
+      try {
+        return await work(ref)
+      } catch (error) {
+        if (!isTroupeError(error, 'NOT_FOUND')) throw error
+      }
+      await (meeting ??= meetAgain())
+      return work(ref)
+    },
+    leave: () => stopListening(),
+  }
+}
+
+/** The actor for which the host acts; null for a runtime, which acts for nobody. */
+export function ownerOf(host: ActorHost): Address | null {
+  return (host as { readonly owner?: Address }).owner ?? null
+}
