@@ -1,4 +1,11 @@
-import { hasEnded, type StepRecord, WAITING, type WorkflowContext } from './workflow-context.ts'
+import {
+  failureReason,
+  hasEnded,
+  isMissed,
+  type StepRecord,
+  WAITING,
+  type WorkflowContext,
+} from './workflow-context.ts'
 import type { WorkflowPlan } from './workflow-step.ts'
 
 /** The memory of a run under another list of steps. */
@@ -6,8 +13,14 @@ export interface Carried {
   readonly context: WorkflowContext
   /** Names, in the plan, of the steps that the run had. */
   readonly known: ReadonlySet<string>
-  /** Steps that cannot begin any more, and the failed one that they come after. */
-  readonly blocked: ReadonlyMap<string, string>
+  /** Steps that cannot begin any more, and what keeps them. */
+  readonly blocked: ReadonlyMap<string, Loss>
+}
+
+/** A step that has failed, or was skipped for a failure before it: what comes after it cannot begin. */
+export interface Loss {
+  readonly name: string
+  readonly reason: string
 }
 
 /**
@@ -18,15 +31,14 @@ export function carryOver(plan: WorkflowPlan, old: WorkflowContext, nameOf: (old
   const { results, kept } = old
   const own = renameKeys(old.steps, nameOf)
   const known = new Set(plan.steps.map(({ name }) => name).filter((name) => own.has(name)))
-  const blocked = blockedBy(plan, old, own)
+  const blocked = lossesOf(plan, old, own)
   const rest = restingRecord(old)
   const steps = plan.steps.map(({ name, kind }): [string, StepRecord] => {
     const record = own.get(name) ?? WAITING
-    const failed = blocked.get(name)
+    const loss = blocked.get(name)
     if (record.status !== 'waiting') return [name, kind === 'map' ? record : { ...record, items: null }]
     if (rest) return [name, rest]
-    if (failed === undefined) return [name, record]
-    return [name, { ...record, status: 'skipped', reason: `'${failed}' failed: ${own.get(failed)?.reason}` }]
+    return [name, loss ? { ...record, status: 'skipped', reason: loss.reason } : record]
   })
   const isMap = (name: string): boolean => plan.byName.get(name)?.kind === 'map'
   const context = {
@@ -45,14 +57,21 @@ function renameKeys<T>(record: Readonly<Record<string, T>>, nameOf: (old: string
 }
 
 // Where the whole run has not failed, what failed was optional, whatever it would be now.
-function blockedBy(
+function lossesOf(
   plan: WorkflowPlan,
   { status }: WorkflowContext,
   own: ReadonlyMap<string, StepRecord>,
-): ReadonlyMap<string, string> {
+): ReadonlyMap<string, Loss> {
   if (status !== 'failed') return new Map()
-  const failed = plan.steps.filter(({ name, optional }) => !optional && own.get(name)?.status === 'failed')
-  return new Map(failed.toReversed().flatMap(({ name, dependents }) => dependents.map((each) => [each, name])))
+  const blocked = new Map<string, Loss>()
+  for (const { name, optional, dependents } of plan.steps) {
+    const record = own.get(name)
+    const isFailed = record?.status === 'failed' && !optional
+    if (!record || !(isFailed || isMissed(record))) continue
+    const reason = isFailed ? failureReason(name, record.reason) : (record.reason ?? '')
+    for (const each of dependents) if (!blocked.has(each)) blocked.set(each, { name, reason })
+  }
+  return blocked
 }
 
 // What has been cancelled, or has failed with all steps at their end, is only to be closed.

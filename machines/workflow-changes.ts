@@ -1,4 +1,11 @@
-import { hasEnded, keptOf, type StepRecord, type WorkflowContext, type WorkflowEvent } from './workflow-context.ts'
+import {
+  failureReason,
+  hasEnded,
+  keptOf,
+  type StepRecord,
+  type WorkflowContext,
+  type WorkflowEvent,
+} from './workflow-context.ts'
 import { countItems } from './workflow-items.ts'
 import type { PlannedStep, WorkflowPlan } from './workflow-step.ts'
 import type { ItemOutcome, RunStatus, WorkflowUsage } from './workflow.contract.ts'
@@ -70,7 +77,7 @@ export function settle(
   const draft = draftOf(plan, context, outcome.startedAt)
   end(draft, name, outcome)
   if (outcome.status === 'failed') {
-    const reason = `'${name}' failed: ${outcome.reason}`
+    const reason = failureReason(name, outcome.reason)
     worsen(draft, step.optional ? 'degraded' : 'failed', reason)
     if (!step.optional) for (const dependent of step.dependents) skip(draft, dependent, reason)
   } else if (outcome.status === 'degraded') {

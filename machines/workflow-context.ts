@@ -107,6 +107,16 @@ export function hasEnded(status: StepStatus): boolean {
   return status !== 'waiting' && status !== 'running' && status !== 'retrying'
 }
 
+/** Why a step is skipped that comes after one that failed, and why the run has failed. */
+export function failureReason(name: string, reason: string | null): string {
+  return `'${name}' failed: ${reason}`
+}
+
+/** True for a step that was skipped because one before it had failed: it was wanted. */
+export function isMissed({ status, reason }: StepRecord): boolean {
+  return status === 'skipped' && /^'[^']+' failed: /.test(reason ?? '')
+}
+
 /** True when all the steps before it have ended. */
 export function isReady({ steps }: Pick<WorkflowContext, 'steps'>, { after }: PlannedStep): boolean {
   return after.every((name) => hasEnded(steps[name]?.status ?? 'waiting'))

@@ -97,7 +97,9 @@ function orderObstacles(plan: WorkflowPlan, { context: { steps }, known, blocked
     for (const before of after) {
       if (hasEndedAs(before) || found.has(before)) continue
       const ahead = hasEnded(status) ? 'has ended' : 'is under way'
-      const what = known.has(before) ? `comes after '${before}' now` : `comes after the new step '${before}'`
+      const what = known.has(before)
+        ? `comes after '${before}' in this version`
+        : `comes after the new step '${before}'`
       const fault = `'${name}' ${what}, and ${ahead} without it`
       const hint = `let '${before}' come before steps only that have not begun, ${WAIT}`
       found.set(before, { kind: 'step', name: before, fault, hint })
@@ -109,9 +111,10 @@ function orderObstacles(plan: WorkflowPlan, { context: { steps }, known, blocked
 function failureObstacles({ context: { steps }, blocked }: Carried): RunObstacle[] {
   return [...blocked]
     .filter(([name]) => isUnderWay(steps[name]))
-    .map(([name, failed]) => {
-      const fault = `'${name}' is under way, and comes after '${failed}' now, which has failed`
-      return { kind: 'step', name, fault, hint: `let it not come after '${failed}', ${WAIT}` }
+    .map(([name, loss]) => {
+      const failed = steps[loss.name]?.status === 'failed' ? 'has failed' : 'was skipped for a failure'
+      const fault = `'${name}' is under way, and comes after '${loss.name}' in this version, which ${failed}`
+      return { kind: 'step', name, fault, hint: `let it not come after '${loss.name}', ${WAIT}` }
     })
 }
 

@@ -20,14 +20,21 @@ export interface MachineGraph {
 export interface GraphOptions {
   readonly events: (state: AnyMachineSnapshot) => readonly EventObject[]
   readonly key: (state: AnyMachineSnapshot) => string
+  /** Default: the initial state. */
+  readonly from?: AnyMachineSnapshot
 }
 
 const LIMIT = 50_000
 
 /** Walks through all states of a machine. Throws when there are too many of them: then its context is not bounded. */
-export function machineGraph(machine: AnyStateMachine, { events, key }: GraphOptions): MachineGraph {
+export function machineGraph(machine: AnyStateMachine, { events, key, from: start }: GraphOptions): MachineGraph {
   const adjacency = Object.values(
-    getAdjacencyMap(machine as never, { events: events as never, serializeState: key as never, limit: LIMIT }),
+    getAdjacencyMap(machine as never, {
+      events: events as never,
+      serializeState: key as never,
+      limit: LIMIT,
+      ...(start ? { fromState: start as never } : {}),
+    }),
   ) as readonly {
     readonly state: AnyMachineSnapshot
     readonly transitions: Readonly<Record<string, { readonly event: EventObject; readonly state: AnyMachineSnapshot }>>
