@@ -1,0 +1,86 @@
+import type { Address } from '../runtime/protocol/address.ts'
+import type { BreakerOutcome, BreakerSettings, BreakerState, BreakerView } from './breaker.contract.ts'
+import { FAILURE_RULES } from './model-failure.ts'
+
+/** A failure that counts while it is within the window. */
+export interface CountedFailure {
+  readonly call: string
+  readonly at: number
+}
+
+/** A call that may be made while the breaker is half-open. */
+export interface BreakerPermit {
+  readonly call: string
+  readonly holder: Address | null
+}
+
+/** What a breaker remembers. */
+export interface BreakerContext {
+  readonly settings: BreakerSettings
+  readonly seq: number
+  readonly failures: readonly CountedFailure[]
+  readonly until: number | null
+  readonly successes: number
+  readonly permits: readonly BreakerPermit[]
+}
+
+/** A report as the chart gets it. */
+export interface BreakerReport {
+  readonly call: string
+  readonly seq: number
+  readonly outcome: BreakerOutcome
+  readonly at: number
+}
+
+/** A breaker that has seen nothing. */
+export function newBreaker(settings: BreakerSettings): BreakerContext {
+  return { settings, seq: 0, failures: [], until: null, successes: 0, permits: [] }
+}
+
+/** True for an outcome that says the other side is not well. */
+export function tripsBreaker(outcome: BreakerOutcome): boolean {
+  return outcome !== 'succeeded' && outcome !== 'abandoned' && FAILURE_RULES[outcome].trips
+}
+
+/** True for a failure of a call admitted since it closed, which has not been counted. */
+export function isNewFailure({ seq, failures }: BreakerContext, report: BreakerReport): boolean {
+  return report.seq === seq && tripsBreaker(report.outcome) && !failures.some(({ call }) => call === report.call)
+}
+
+/** The failures that count when one more is there: those within the window that ends with the newest. */
+export function failuresWith(context: BreakerContext, { call, at }: BreakerReport): readonly CountedFailure[] {
+  const all = [...context.failures, { call, at }]
+  const since = Math.max(...all.map((failure) => failure.at)) - context.settings.window
+  return all.filter((failure) => failure.at > since)
+}
+
+/** True when the reported failure is the one that opens it. */
+export function opensBreaker(context: BreakerContext, report: BreakerReport): boolean {
+  return isNewFailure(context, report) && failuresWith(context, report).length >= context.settings.failures
+}
+
+/** True while the call holds a permit. */
+export function holdsPermit({ permits }: BreakerContext, call: string): boolean {
+  return permits.some((permit) => permit.call === call)
+}
+
+/** True when another call may be made while half-open. */
+export function hasFreePermit({ permits, settings }: BreakerContext): boolean {
+  return permits.length < settings.permits
+}
+
+/** What opening changes. */
+export function opened({ seq, settings }: BreakerContext, at: number): Partial<BreakerContext> {
+  return { seq: seq + 1, failures: [], until: at + settings.openFor, successes: 0, permits: [] }
+}
+
+/** What trying again changes, and what closing does: nothing that was counted is kept. */
+export function cleared({ seq }: BreakerContext): Partial<BreakerContext> {
+  return { seq: seq + 1, failures: [], until: null, successes: 0, permits: [] }
+}
+
+/** What the breaker says of itself. */
+export function breakerViewOf(context: BreakerContext, state: BreakerState): BreakerView {
+  const { seq, until, failures, successes, permits } = context
+  return { state, seq, until, failures: failures.length, successes, permits: permits.length }
+}

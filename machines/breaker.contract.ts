@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { defineContract } from '../runtime/protocol/contract.ts'
+import { failureCategory } from './model-failure.ts'
+
+const count = z.number().int().positive()
+const span = z.number().positive()
+const time = z.number().nonnegative()
+
+/** When a breaker opens, and how it closes again. Times in milliseconds. */
+export const breakerSettings = z.object({
+  /** So many failures within the window open it. */
+  failures: count.default(5),
+  window: span.default(60_000),
+  openFor: span.default(60_000),
+  /** So many successes while half-open close it. */
+  successes: count.default(2),
+  /** How many calls may be under way at once while it is half-open. */
+  permits: count.default(1),
+  /** How long a permit is held for a caller that says nothing; then the next gets it. */
+  permitFor: span.default(120_000),
+})
+
+/** How a breaker stands. */
+export const breakerState = z.enum(['closed', 'open', 'half-open'])
+
+/** What a breaker says of itself. */
+export const breakerView = z.object({
+  state: breakerState,
+  /** Goes up by one with each change of state. */
+  seq: z.number().int(),
+  /** When it tries again, in milliseconds since 1970; null unless it is open. */
+  until: z.number().nullable(),
+  /** Failures that count now. */
+  failures: z.number().int(),
+  /** Successes since it is half-open. */
+  successes: z.number().int(),
+  /** Permits that are out. */
+  permits: z.number().int(),
+})
+
+/** What became of a call. */
+export const breakerOutcome = z.union([z.enum(['succeeded', 'abandoned']), failureCategory])
+
+/** The contract of every breaker. `at` is the sender's time, in milliseconds since 1970. */
+export const breakerContract = defineContract({
+  input: breakerSettings,
+  messages: {
+    /** Asks whether a call may be made. Asked twice for one call, it says the same. */
+    'breaker.admit': {
+      fields: z.object({
+        call: z.string().min(1),
+        /** The actor that makes the call: when it ends, its permits are free. */
+        holder: z.string().nullable().default(null),
+      }),
+      reply: breakerView.extend({ admitted: z.boolean() }),
+    },
+    /** Tells what became of a call. A report that is late or comes twice changes nothing. */
+    'breaker.report': {
+      fields: z.object({
+        call: z.string().min(1),
+        /** The breaker's `seq` when the call was admitted. */
+        seq: z.number().int(),
+        outcome: breakerOutcome,
+        at: time,
+      }),
+      reply: breakerView,
+    },
+    'breaker.status': { reply: breakerView.extend({ settings: breakerSettings }) },
+    /** Closes it, and forgets what it has counted. */
+    'breaker.reset': { reply: breakerView, requires: 'breaker.manage' },
+  },
+  emits: { 'breaker.changed': breakerView },
+})
+
+/** When a breaker opens, and how it closes again. */
+export type BreakerSettings = z.output<typeof breakerSettings>
+/** How a breaker stands. */
+export type BreakerState = z.output<typeof breakerState>
+/** What a breaker says of itself. */
+export type BreakerView = z.output<typeof breakerView>
+/** What became of a call. */
+export type BreakerOutcome = z.output<typeof breakerOutcome>
