@@ -6,7 +6,7 @@ import { type Address, parseAddress } from '../runtime/protocol/address.ts'
 import { type Duration, milliseconds } from '../runtime/protocol/duration.ts'
 import { isTroupeError } from '../runtime/protocol/errors.ts'
 import { exceeded, invalidBudget } from './budget-errors.ts'
-import { defineBudgetKeeper } from './budget-keeper.ts'
+import { budgetKeeper, defineBudgetKeeper, durableBudgetKeeper } from './budget-keeper.ts'
 import { type AskBudget, createBudgetAsk } from './budget-ask.ts'
 
 /** What `createBudget` takes. */
@@ -27,8 +27,16 @@ export interface HoldOptions {
   readonly holder?: Address
 }
 
+/** Where a node of a budget is found: plain data, to be sent to other actors. */
+export interface BudgetPlace {
+  /** The address of its keeper. */
+  readonly keeper: Address
+  readonly path: string
+}
+
 /** A budget, or one node of its tree. */
 export interface Budget {
+  readonly place: BudgetPlace
   /** Its key, and the names of the nodes down to this one. */
   readonly path: string
   /** Opens a node below this one, or finds it; CONFLICT when it has another limit. */
@@ -74,18 +82,32 @@ export async function createBudget(host: ActorHost, options: BudgetOptions): Pro
   const ask = createBudgetAsk(host, ref)
   // The one that was found may have another limit.
   await ask({ type: 'budget.open', path: key, limit })
-  return budgetAt(ask, key, true)
+  return budgetAt(ask, { keeper: ref.address, path: key })
 }
 
-function budgetAt(ask: AskBudget, path: string, isRoot: boolean): Budget {
+/** The budget at a place that somebody else has told. Nothing is asked until it is used. */
+export function joinBudget(host: ActorHost, place: BudgetPlace): Budget {
+  const { type, key } = parseAddress(place.keeper)
+  const keeper = [budgetKeeper, durableBudgetKeeper].find((known) => known.type === type)
+  if (keeper) return budgetAt(createBudgetAsk(host, host.ref(keeper, key)), place)
+  throw invalidBudget(
+    'place.keeper',
+    `${place.keeper} is no keeper of budgets`,
+    "give the 'place' of a budget as it is",
+  )
+}
+
+function budgetAt(ask: AskBudget, place: BudgetPlace): Budget {
+  const { keeper, path } = place
   return {
+    place,
     path,
     async child(name, limit) {
       assertName(name, path)
       const inner = `${path}/${name}`
       const bounds = limit === undefined ? {} : { limit: amountOf(limit, `limit of '${inner}'`) }
       await ask({ type: 'budget.open', path: inner, ...bounds })
-      return budgetAt(ask, inner, false)
+      return budgetAt(ask, { keeper, path: inner })
     },
     async reserve(call, amount, options = {}) {
       checkFields('reserve', options, ['ttl', 'holder'])
@@ -102,7 +124,7 @@ function budgetAt(ask: AskBudget, path: string, isRoot: boolean): Budget {
         return await ask({ type: 'budget.close', path })
       } catch (error) {
         // A root that was closed before has ended, and its end can still be asked for.
-        if (isRoot && isTroupeError(error, 'NOT_FOUND')) return ask.end()
+        if (path === parseAddress(keeper).key && isTroupeError(error, 'NOT_FOUND')) return ask.end()
         throw error
       }
     },

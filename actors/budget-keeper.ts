@@ -17,8 +17,8 @@ const DURABILITIES: readonly ActorDurability[] = ['ephemeral', 'durable']
 /** The keeper of budgets that end with their process. */
 export const budgetKeeper: BudgetKeeper = keeperOf('budget', 'ephemeral', 10_000)
 
-// Its memory is written down with each commit.
-const durableKeeper = keeperOf('durable-budget', 'durable', 1_000)
+/** The keeper of budgets that outlive their process. It remembers less: its memory is written down with each commit. */
+export const durableBudgetKeeper: BudgetKeeper = keeperOf('durable-budget', 'durable', 1_000)
 
 /**
  * The keeper of budgets: one actor holds one whole tree, so that a reservation is all or nothing up to its root. Host the
@@ -30,7 +30,7 @@ const durableKeeper = keeperOf('durable-budget', 'durable', 1_000)
  */
 export function defineBudgetKeeper({ durability = 'ephemeral' }: BudgetKeeperOptions = {}): BudgetKeeper {
   assertChoice(durability, DURABILITIES, 'durability')
-  return durability === 'durable' ? durableKeeper : budgetKeeper
+  return durability === 'durable' ? durableBudgetKeeper : budgetKeeper
 }
 
 function keeperOf(type: string, durability: ActorDurability, remember: number): BudgetKeeper {
