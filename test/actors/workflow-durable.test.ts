@@ -5,31 +5,13 @@ import { defineActor, defineContract, fromTask, type TaskScope } from '../../run
 import { setup } from 'xstate'
 import { gatedJournal } from '../support/runtime/gated-journal.ts'
 import { openRuntime } from '../support/runtime/open-runtime.ts'
-
-/** Work that is cut off: what began, and what may end. */
-function bench() {
-  const begun: string[] = []
-  const open = new Set<string>()
-  const waiting = new Map<string, () => void>()
-  return {
-    begun,
-    let(name: string) {
-      open.add(name)
-      waiting.get(name)?.()
-    },
-    async work(name: string, value: number) {
-      begun.push(name)
-      if (!open.has(name)) await new Promise<void>((resolve) => waiting.set(name, resolve))
-      return value
-    },
-  }
-}
+import { workBench } from './work-bench.ts'
 
 const durability = 'durable'
 
 describe('a durable run that was cut off', () => {
   it('goes on with the step it was at, and does not do the finished ones again', async () => {
-    const { begun, let: allow, work } = bench()
+    const { begun, let: allow, work } = workBench()
     const workflow = defineWorkflow('chain', { durability })
       .step('a', { run: () => work('a', 1) })
       .step('b', { after: ['a'], idempotent: true, run: ({ results }) => work('b', results.a + 1) })
@@ -50,7 +32,7 @@ describe('a durable run that was cut off', () => {
   })
 
   it('counts the attempt at a step that may not be repeated as failed, and its retries decide', async () => {
-    const { begun, let: allow, work } = bench()
+    const { begun, let: allow, work } = workBench()
     const workflow = defineWorkflow('careful', { durability })
       .step('pay', { run: () => work('pay', 1) })
       .step('mail', { retries: 1, run: () => work('mail', 2) })
@@ -74,7 +56,7 @@ describe('a durable run that was cut off', () => {
   })
 
   it('does the items of a map that are left', async () => {
-    const { begun, let: allow, work } = bench()
+    const { begun, let: allow, work } = workBench()
     const workflow = defineWorkflow('items', { durability }).map('all', {
       over: () => [1, 2, 3, 4],
       limit: 2,
@@ -96,7 +78,7 @@ describe('a durable run that was cut off', () => {
   })
 
   it('finds the durable actors of its items again: those that are done, and those at work', async () => {
-    const { begun, let: allow, work } = bench()
+    const { begun, let: allow, work } = workBench()
     const agent = defineActor({
       type: 'agent',
       contract: defineContract({ messages: {}, input: z.object({ n: z.number() }), output: z.number() }),
@@ -136,7 +118,7 @@ describe('a durable run that was cut off', () => {
   })
 
   it('takes up the making of its output', async () => {
-    const { begun, let: allow, work } = bench()
+    const { begun, let: allow, work } = workBench()
     const workflow = defineWorkflow('closing', { durability })
       .step('a', { run: () => 1 })
       .output(() => work('output', 7))
@@ -151,7 +133,7 @@ describe('a durable run that was cut off', () => {
   })
 
   it('times out when its time has passed meanwhile', async () => {
-    const { begun, work } = bench()
+    const { begun, work } = workBench()
     const workflow = defineWorkflow('slow', { durability, timeout: '1h' }).step('a', {
       idempotent: true,
       run: () => work('a', 1),

@@ -1,69 +1,16 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { defineWorkflow } from '../../actors/index.ts'
-import type { ActorDefinition } from '../../runtime/index.ts'
-import { versionedLogics } from '../../runtime/cli/versioned-logics.ts'
-import { type Compatibility, compareWithRecords } from '../../runtime/persistence/compatibility.ts'
-import type { ActorRecord } from '../../runtime/protocol/record.ts'
-import { createVirtualClock, type VirtualClock } from '../../runtime/testing.ts'
-import { type GatedJournal, gatedJournal } from '../support/runtime/gated-journal.ts'
-import { openRuntime } from '../support/runtime/open-runtime.ts'
+import { check, cutOff, goOn } from './cut-off-run.ts'
 import { type WorkBench, workBench } from './work-bench.ts'
 
 const first = { durability: 'durable', version: '1' } as const
 const second = { durability: 'durable', version: '2' } as const
 
-interface Stored {
-  readonly journal: GatedJournal
-  readonly clock: VirtualClock
-}
-
-/** Leaves a run behind that was cut off when `begun` had begun. */
-async function cutOff(
-  workflow: object,
-  { begun }: WorkBench,
-  last: string,
-  clock = createVirtualClock(),
-): Promise<Stored> {
-  const definition = workflow as ActorDefinition
-  const journal = gatedJournal()
-  const { runtime } = await openRuntime({ journal, clock, actors: [definition] })
-  await runtime.spawn(definition, { key: 'r' })
-  await vi.waitFor(() => expect(begun.at(-1)).toBe(last))
-  await runtime.idle()
-  await runtime.stop()
-  return { journal, clock }
-}
-
-/** What `troupe machine check` says of the runs in a journal. */
-function check(workflow: object, { journal, clock }: Stored): Promise<Compatibility> {
-  const definitions = [workflow as ActorDefinition]
-  const records = new Map(journal.appended.flatMap((batch) => batch.records.map((record) => [record.address, record])))
-  async function* each(): AsyncGenerator<ActorRecord> {
-    yield* records.values()
-  }
-  return compareWithRecords(versionedLogics(definitions, definitions), each(), clock.now())
-}
-
-/** How the run ends under a workflow, or why it is refused. The time goes on until then. */
-async function goOn(workflow: object, { journal, clock }: Stored) {
-  const definition = workflow as ReturnType<typeof anyWorkflow>
-  const { runtime } = await openRuntime({ journal, clock, actors: [definition] })
-  const ended = runtime.ref(definition, 'r').result()
-  ended.catch(() => {})
-  await clock.advance('1m')
-  return ended.then(
-    (output) => ({ status: output.status, results: output.results, steps: output.steps }),
-    (error: { code: string; message: string }) => ({ status: error.code, fault: error.message }),
-  )
-}
-
-const anyWorkflow = () => defineWorkflow('any', first).step('a', { run: () => 1 })
-
-/** A run of a → b → c that was cut off in b, and what else its steps are. */
-function abc({ work }: WorkBench, options: { readonly retries?: number; readonly timeout?: `${number}s` } = {}) {
+/** A run of a → b → c that was cut off in b. */
+function abc({ work }: WorkBench) {
   return defineWorkflow('run', first)
     .step('a', { run: () => work('a', 1) })
-    .step('b', { after: ['a'], idempotent: true, ...options, run: ({ results }) => work('b', results.a + 1) })
+    .step('b', { after: ['a'], idempotent: true, run: ({ results }) => work('b', results.a + 1) })
     .step('c', { after: ['b'], run: ({ results }) => work('c', results.b + 1) })
 }
 
