@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { defineWorkflow } from '../../../actors/index.ts'
 import { createRuntime } from '../../../runtime/index.ts'
 import { sqlite } from '../../../transports/sqlite/index.ts'
@@ -41,14 +41,14 @@ function moduleOf(version: string, ...names: readonly string[]): string {
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'workflow-check-'))
   db = join(folder, 'orders.sqlite')
-  let isPaying = false
+  const paying = Promise.withResolvers<void>()
   const order = placed(() => {
-    isPaying = true
+    paying.resolve()
     return new Promise(() => {})
   })
   const runtime = await createRuntime({ journal: sqlite(db), actors: [order] })
   await runtime.spawn(order, { key: 'o-1' })
-  await vi.waitFor(() => expect(isPaying).toBe(true))
+  await paying.promise
   await runtime.idle()
   await runtime.stop()
 })
