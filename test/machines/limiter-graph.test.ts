@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  type AnyEventObject,
-  type AnyMachineSnapshot,
-  type AnyStateMachine,
-  assign,
-  type EventObject,
-  getInitialSnapshot,
-} from 'xstate'
+import { type AnyEventObject, type AnyMachineSnapshot, type AnyStateMachine, assign, getInitialSnapshot } from 'xstate'
 import { bucketSize } from '../../machines/limiter-bucket.ts'
 import type { LimiterContext } from '../../machines/limiter-context.ts'
 import { limiterMachine } from '../../machines/limiter.machine.ts'
