@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { defineWorkflow } from '../../../actors/index.ts'
 import { createRuntime } from '../../../runtime/index.ts'
 import { sqlite } from '../../../transports/sqlite/index.ts'
+import { order } from '../../actors/versioned-order.ts'
 import { troupe } from './troupe-command.ts'
 
 const ACTORS = pathToFileURL(join(import.meta.dirname, '../../../actors/index.ts')).href
@@ -18,13 +19,6 @@ const placed = (pay: () => Promise<string>) =>
     .step('reserve', { run: () => 'reserved' })
     .step('pay', { after: ['reserve'], idempotent: true, run: pay })
     .step('ship', { after: ['pay'], run: () => 'shipped' })
-
-const packed = () =>
-  defineWorkflow('order', { durability: 'durable', version: '2' })
-    .step('reserve', { run: () => 'reserved' })
-    .step('pay', { after: ['reserve'], idempotent: true, run: () => 'paid' })
-    .step('pack', { after: ['pay'], run: ({ results }) => `${results.reserve}, ${results.pay}, packed` })
-    .step('ship', { after: ['pack'], run: ({ results }) => `${results.pack}, shipped` })
 
 /** A module that exports the workflow with a version and steps, each after the one before it. */
 function moduleOf(version: string, ...names: readonly string[]): string {
@@ -42,12 +36,12 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'workflow-check-'))
   db = join(folder, 'orders.sqlite')
   const paying = Promise.withResolvers<void>()
-  const order = placed(() => {
+  const first = placed(() => {
     paying.resolve()
     return new Promise(() => {})
   })
-  const runtime = await createRuntime({ journal: sqlite(db), actors: [order] })
-  await runtime.spawn(order, { key: 'o-1' })
+  const runtime = await createRuntime({ journal: sqlite(db), actors: [first] })
+  await runtime.spawn(first, { key: 'o-1' })
   await paying.promise
   await runtime.idle()
   await runtime.stop()
@@ -60,7 +54,6 @@ describe('troupe machine check, on the runs of a workflow', () => {
     const { code, out } = await troupe('machine', 'check', moduleOf('2', 'reserve', 'pay', 'pack', 'ship'), '--db', db)
     expect(out).toBe('order, version 2: 1 migrated\n\nCompatible.\n')
     expect(code).toBe(0)
-    const order = packed()
     const runtime = await createRuntime({ journal: sqlite(db), actors: [order] })
     const { status, results } = await runtime.ref(order, 'o-1').result({ timeout: '10s' })
     await runtime.stop()
