@@ -1,5 +1,11 @@
 import type { Address } from '../runtime/protocol/address.ts'
-import type { BreakerOutcome, BreakerSettings, BreakerState, BreakerView } from './breaker.contract.ts'
+import type {
+  BreakerOutcome,
+  BreakerSettings,
+  BreakerState,
+  BreakerView,
+  SomeBreakerSettings,
+} from './breaker.contract.ts'
 import { FAILURE_RULES } from './model-failure.ts'
 
 /** A failure that counts while it is within the window. */
@@ -32,9 +38,24 @@ export interface BreakerReport {
   readonly at: number
 }
 
+const STANDARD: BreakerSettings = {
+  failures: 5,
+  window: 60_000,
+  openFor: 60_000,
+  successes: 2,
+  permits: 1,
+  permitFor: 120_000,
+}
+
 /** A breaker that has seen nothing. */
-export function newBreaker(settings: BreakerSettings): BreakerContext {
-  return { settings, seq: 0, failures: [], until: null, successes: 0, permits: [] }
+export function newBreaker(given: SomeBreakerSettings = {}): BreakerContext {
+  return { settings: withSettings(STANDARD, given), seq: 0, failures: [], until: null, successes: 0, permits: [] }
+}
+
+/** The settings with those that are given. */
+export function withSettings(settings: BreakerSettings, given: SomeBreakerSettings): BreakerSettings {
+  const known = Object.entries(given).filter(([, value]) => value !== undefined)
+  return { ...settings, ...Object.fromEntries(known) }
 }
 
 /** True for an outcome that says the other side is not well. */

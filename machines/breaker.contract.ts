@@ -9,16 +9,19 @@ const time = z.number().nonnegative()
 /** When a breaker opens, and how it closes again. Times in milliseconds. */
 export const breakerSettings = z.object({
   /** So many failures within the window open it. */
-  failures: count.default(5),
-  window: span.default(60_000),
-  openFor: span.default(60_000),
+  failures: count,
+  window: span,
+  openFor: span,
   /** So many successes while half-open close it. */
-  successes: count.default(2),
+  successes: count,
   /** How many calls may be under way at once while it is half-open. */
-  permits: count.default(1),
+  permits: count,
   /** How long a permit is held for a caller that says nothing; then the next gets it. */
-  permitFor: span.default(120_000),
+  permitFor: span,
 })
+
+/** Settings as somebody gives them: what is left out stays as it is. */
+const someSettings = breakerSettings.partial()
 
 /** How a breaker stands. */
 export const breakerState = z.enum(['closed', 'open', 'half-open'])
@@ -43,7 +46,7 @@ export const breakerOutcome = z.union([z.enum(['succeeded', 'abandoned']), failu
 
 /** The contract of every breaker. `at` is the sender's time, in milliseconds since 1970. */
 export const breakerContract = defineContract({
-  input: breakerSettings,
+  input: someSettings.optional(),
   messages: {
     /** Asks whether a call may be made. Asked twice for one call, it says the same. */
     'breaker.admit': {
@@ -65,6 +68,8 @@ export const breakerContract = defineContract({
       }),
       reply: breakerView,
     },
+    /** Gives it other settings: of those who share it and disagree, the newest is right. */
+    'breaker.join': { fields: z.object({ settings: someSettings }), reply: breakerView },
     'breaker.status': { reply: breakerView.extend({ settings: breakerSettings }) },
     /** Closes it, and forgets what it has counted. */
     'breaker.reset': { reply: breakerView, requires: 'breaker.manage' },
@@ -74,6 +79,8 @@ export const breakerContract = defineContract({
 
 /** When a breaker opens, and how it closes again. */
 export type BreakerSettings = z.output<typeof breakerSettings>
+/** Settings as somebody gives them. */
+export type SomeBreakerSettings = z.output<typeof someSettings>
 /** How a breaker stands. */
 export type BreakerState = z.output<typeof breakerState>
 /** What a breaker says of itself. */

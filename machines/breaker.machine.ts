@@ -1,6 +1,6 @@
 import { type AnyStateMachine, assign, cancel, enqueueActions, raise, setup } from 'xstate'
 import type { Address } from '../runtime/protocol/address.ts'
-import type { MessageOf } from '../runtime/protocol/contract.ts'
+import type { InputOf, MessageOf } from '../runtime/protocol/contract.ts'
 import { announce, type DownEvent, reply, unwatch, watch } from '../runtime/protocol/message-actions.ts'
 import {
   type BreakerContext,
@@ -15,8 +15,9 @@ import {
   opened,
   opensBreaker,
   tripsBreaker,
+  withSettings,
 } from './breaker-changes.ts'
-import type { BreakerSettings, BreakerState, breakerContract } from './breaker.contract.ts'
+import type { BreakerState, breakerContract } from './breaker.contract.ts'
 
 type Message = MessageOf<typeof breakerContract>
 
@@ -38,7 +39,7 @@ const tellAll = (state: BreakerState) =>
   announce(({ context }: Args) => [{ type: 'breaker.changed', ...breakerViewOf(context, state) }])
 
 const setUp = setup({
-  types: {} as { context: BreakerContext; events: Message | Internal; input: BreakerSettings },
+  types: {} as { context: BreakerContext; events: Message | Internal; input: InputOf<typeof breakerContract> },
   delays: { openFor: ({ context }) => context.settings.openFor },
   guards: {
     isOpening: ({ context, event }) => opensBreaker(context, reportOf(event)),
@@ -56,6 +57,9 @@ const setUp = setup({
     isFree: ({ context }) => hasFreePermit(context),
   },
   actions: {
+    configure: assign(({ context, event }) => ({
+      settings: withSettings(context.settings, (event as Of<'breaker.join'>).settings),
+    })),
     countFailure: assign(({ context, event }) => ({ failures: failuresWith(context, reportOf(event)) })),
     open: assign(({ context, event }) => opened(context, reportOf(event).at)),
     clear: assign(({ context }) => cleared(context)),
@@ -122,6 +126,7 @@ export const breakerMachine: AnyStateMachine = setUp.createMachine({
           { guard: 'isNewFailure', actions: ['countFailure', 'answerClosed'] },
           { actions: 'answerClosed' },
         ],
+        'breaker.join': { actions: ['configure', 'answerClosed'] },
         'breaker.status': { actions: 'statusClosed' },
       },
     },
@@ -131,6 +136,7 @@ export const breakerMachine: AnyStateMachine = setUp.createMachine({
       on: {
         'breaker.admit': { actions: 'refuseOpen' },
         'breaker.report': { actions: 'answerOpen' },
+        'breaker.join': { actions: ['configure', 'answerOpen'] },
         'breaker.status': { actions: 'statusOpen' },
       },
     },
@@ -151,6 +157,7 @@ export const breakerMachine: AnyStateMachine = setUp.createMachine({
         ],
         'permit.expired': { actions: 'freePermit' },
         'troupe.down': { actions: 'freePermitsOfEnded' },
+        'breaker.join': { actions: ['configure', 'answerHalfOpen'] },
         'breaker.status': { actions: 'statusHalfOpen' },
       },
     },

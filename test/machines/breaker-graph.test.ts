@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type AnyMachineSnapshot, type AnyStateMachine, assign, type EventObject, getInitialSnapshot } from 'xstate'
+import { type AnyMachineSnapshot, type AnyStateMachine, assign, getInitialSnapshot } from 'xstate'
 import { type BreakerContext, holdsPermit, tripsBreaker } from '../../machines/breaker-changes.ts'
 import type { BreakerOutcome, BreakerSettings } from '../../machines/breaker.contract.ts'
 import { breakerMachine } from '../../machines/breaker.machine.ts'
+import type { MessageEvent } from '../../runtime/index.ts'
 import { machineGraph } from './machine-graph.ts'
 
 const settings: BreakerSettings = { failures: 2, window: 10, openFor: 5, successes: 2, permits: 2, permitFor: 50 }
@@ -22,7 +23,7 @@ function explore(machine: AnyStateMachine) {
 }
 
 // Whatever can come, in time and late; nobody resets it, since it has to recover by itself.
-function eventsOf(state: AnyMachineSnapshot): readonly EventObject[] {
+function eventsOf(state: AnyMachineSnapshot): readonly MessageEvent[] {
   const { seq, permits } = contextOf(state)
   const reports = CALLS.flatMap((call) =>
     OUTCOMES.flatMap((outcome) =>

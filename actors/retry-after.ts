@@ -1,0 +1,47 @@
+const SECOND = 1_000
+const NUMBER = /^\d+(\.\d+)?$/
+
+/** Reads a header of the answer that an error carries, by its name in lower case. */
+export type HeaderReader = (name: string) => string | null
+
+/** Reads the headers of the first of the errors that has some, in whichever form it keeps them. */
+export function headerReader(errors: readonly unknown[]): HeaderReader {
+  for (const error of errors) {
+    const found = headersOf(error) ?? headersOf(fieldOf(error, 'response'))
+    if (found) return found
+  }
+  return () => null
+}
+
+/** Milliseconds that the other side asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date. */
+export function retryAfterOf(header: HeaderReader, now?: number): number | null {
+  const exact = header('retry-after-ms')?.trim()
+  if (exact && NUMBER.test(exact)) return Math.ceil(Number(exact))
+  const given = header('retry-after')?.trim()
+  if (!given) return null
+  if (NUMBER.test(given)) return Math.ceil(Number(given) * SECOND)
+  const due = Date.parse(given)
+  if (Number.isNaN(due)) return null
+  // Held against the other side's own clock, if it tells: it is that clock which the date is of.
+  const there = Date.parse(header('date') ?? '')
+  return Math.max(0, due - (Number.isNaN(there) ? (now ?? Date.now()) : there))
+}
+
+function headersOf(error: unknown): HeaderReader | null {
+  const headers = fieldOf(error, 'headers')
+  if (typeof headers !== 'object' || headers === null) return null
+  if (typeof (headers as Headers).get === 'function') {
+    return (name) => textOf((headers as { get(name: string): unknown }).get(name))
+  }
+  const byName = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), textOf(value)]))
+  return (name) => byName.get(name) ?? null
+}
+
+function textOf(value: unknown): string | null {
+  const one: unknown = Array.isArray(value) ? value[0] : value
+  return typeof one === 'string' ? one : typeof one === 'number' ? String(one) : null
+}
+
+function fieldOf(value: unknown, field: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[field] : undefined
+}
