@@ -64,7 +64,7 @@ export function close(context: BudgetContext, bulk: BudgetBulk, path: string): B
   const isRoot = path === context.root
   const nodes = isRoot ? change.context.nodes : foldIn(change.context.nodes, path)
   const open = isRoot ? change.context.open : countNodes(nodes)
-  const next = { ...change.context, nodes, open, closed, end: isRoot ? view : null }
+  const next = { ...change.context, nodes, open, closed, end: isRoot ? view : context.end }
   const replied = also({ context: next, orders: change.orders }, { do: 'reply', value: view })
   return tellAll(replied, 'budget.closed', { path, settled, overrun })
 }
