@@ -1,0 +1,26 @@
+import type { ModelChunk } from '../../machines/model-chunk.ts'
+import { failedCall } from './failed-call.ts'
+import { type FailureScope, providerFailure } from './provider-failure.ts'
+
+/**
+ * One attempt's chunks with its failures made ours. An SDK ends a stream without a word when it is aborted, and a socket
+ * that closes early can look like an end: without a finish there was none.
+ */
+export async function* attemptStream(
+  scope: FailureScope,
+  open: () => AsyncIterable<ModelChunk>,
+): AsyncGenerator<ModelChunk> {
+  try {
+    scope.signal?.throwIfAborted()
+    for await (const chunk of open()) {
+      yield chunk
+      if (chunk.type === 'finish') return
+    }
+    throw failedCall('network', `${scope.where}: the answer broke off before its end`, {
+      where: scope.where,
+      code: 'stream.cut',
+    })
+  } catch (thrown) {
+    throw providerFailure(thrown, scope)
+  }
+}

@@ -1,0 +1,190 @@
+import type { FailureCategory } from '../../machines/model-failure.ts'
+import { isTroupeError, type TroupeError } from '../../runtime/protocol/errors.ts'
+import { callFailure } from '../classify-failure.ts'
+import { failedCall } from './failed-call.ts'
+import { limitsReset } from './rate-limit-headers.ts'
+
+/** What a failure is told with. */
+export interface FailureScope {
+  /** `provider/model`. */
+  readonly where: string
+  /** The key of the provider, which no error shows. */
+  readonly key: string | null
+  readonly signal?: AbortSignal | undefined
+}
+
+interface Facts {
+  readonly status: number | null
+  /** The provider's code and type, in one. */
+  readonly code: string
+  readonly message: string
+  readonly headers: Headers | null
+  readonly requestId: string | null
+}
+
+interface FailureSign {
+  readonly category: FailureCategory
+  readonly code?: RegExp
+  readonly message?: RegExp
+}
+
+/** What says more than the status does. */
+const SIGNS: readonly FailureSign[] = [
+  {
+    category: 'context_length',
+    code: /context_length_exceeded|exceed_context_size|request_too_large|string_above_max_length/,
+    message:
+      /maximum context|context[ _](length|window|size|limit)|(prompt|input|request) (is )?too (long|large)|too many input tokens|exceeds? the maximum number of (input )?tokens/i,
+  },
+  {
+    category: 'content_filter',
+    code: /content_filter|content_policy|bio_policy|cyber_policy|policy_violation|moderation_blocked/,
+    message: /content[ _](filter|management|polic)|usage polic|flagged (as|by|for)/i,
+  },
+  {
+    category: 'spend_limit',
+    code: /insufficient_quota|billing|spend_limit|credit_balance/,
+    message:
+      /credit balance is too low|exceeded your current quota|insufficient (funds|credits?|quota|balance)|spend(ing)? limit/i,
+  },
+  {
+    category: 'not_found',
+    code: /model_not_found|deployment_not_found/,
+    message: /\bmodel\b.{0,100}(not found|does not exist)|no such model|invalid model (name|id)/i,
+  },
+]
+
+/** What the code says where there is no status: in the middle of a stream. */
+const CODES: readonly (readonly [FailureCategory, RegExp])[] = [
+  ['rate_limit', /rate_limit|too_many_requests/],
+  ['timeout', /timeout/],
+  ['authentication', /authentication|invalid_api_key/],
+  ['permission', /permission/],
+  ['not_found', /not_found/],
+  ['server_error', /overloaded|unavailable|server_error|api_error|internal/],
+  ['validation', /invalid_request|invalid_prompt|invalid_image|image_/],
+]
+
+const HINTS: Partial<Readonly<Record<FailureCategory, string>>> = {
+  authentication: 'check the key of the provider: it is wrong, revoked or of another organisation',
+  permission: 'the key may not do this: check its project, region and grants',
+  not_found: 'check the name of the model: models() of the provider lists what there is',
+  context_length: 'shorten the request, or take a model with a larger context window',
+  spend_limit: 'the account is out of credit: raise its limit, or take another provider',
+}
+
+const MAX_MESSAGE = 500
+
+/** What an SDK threw, as the error of a failed call: one category, whichever SDK it was, and never a key in its text. */
+export function providerFailure(thrown: unknown, scope: FailureScope): TroupeError {
+  const { where, signal } = scope
+  if (signal?.aborted) {
+    if (isTroupeError(signal.reason)) return signal.reason
+    return failedCall('cancelled', `${where}: cancelled by the caller`, { where })
+  }
+  if (isTroupeError(thrown)) return thrown
+  const general = callFailure(thrown)
+  const facts = factsOf(thrown)
+  const found = categoryOf(thrown, facts) ?? general.category
+  const category = found === 'unknown' ? connectionCategory(thrown) : found
+  const hint = HINTS[category]
+  const text = category === 'network' || category === 'timeout' ? rootMessage(thrown, facts.message) : facts.message
+  const reset = category === 'rate_limit' && facts.headers ? limitsReset(facts.headers) : null
+  return failedCall(category, `${where}: ${readable(text, scope.key)}`, {
+    where,
+    status: facts.status,
+    code: facts.code === '' ? general.code : readable(facts.code, scope.key),
+    retryAfter: general.retryAfter ?? reset,
+    requestId: facts.requestId ?? general.requestId,
+    ...(hint === undefined ? {} : { hint }),
+    // Of what nobody expected the stack is kept; an SDK's own error could show headers.
+    ...(category === 'unknown' ? { cause: thrown } : {}),
+  })
+}
+
+function categoryOf(thrown: unknown, facts: Facts): FailureCategory | null {
+  const { status, code, message } = facts
+  // A limit per minute speaks of tokens and contexts too.
+  const isLimit = status === 429 && !/request too large/i.test(message)
+  for (const sign of SIGNS) {
+    if (sign.code?.test(code)) return sign.category
+    const isSaid = sign.message?.test(message) && status !== 401
+    if (isSaid && (!isLimit || sign.category === 'spend_limit')) return sign.category
+  }
+  if (status === 413) return 'context_length'
+  if (status !== null) return null
+  for (const [category, pattern] of CODES) if (pattern.test(code)) return category
+  if (thrown instanceof SyntaxError) return 'server_error'
+  if (isReported(thrown)) return 'server_error'
+  return null
+}
+
+/** An error of the provider's own that came in the middle of a stream: it has a body and no status. */
+function isReported(thrown: unknown): boolean {
+  const body = field(thrown, 'error')
+  return typeof body === 'string' || (typeof body === 'object' && body !== null)
+}
+
+// Of a connection that broke in a way that has no code of its own.
+function connectionCategory(thrown: unknown): FailureCategory {
+  const names = chain(thrown).map(
+    (link) => `${String(field(link, 'name'))} ${String(field(field(link, 'constructor'), 'name'))}`,
+  )
+  if (names.some((name) => /Timeout/.test(name))) return 'timeout'
+  const isBroken = chain(thrown).some((link) => /^E[A-Z]{4,}$|CERT/.test(String(field(link, 'code'))))
+  return isBroken || names.some((name) => /APIConnectionError/.test(name)) ? 'network' : 'unknown'
+}
+
+function factsOf(thrown: unknown): Facts {
+  const status = field(thrown, 'status')
+  const outer = field(thrown, 'error')
+  const inner = field(outer, 'error') ?? outer
+  const headers = field(thrown, 'headers')
+  const codes = [field(field(inner, 'details'), 'error_code'), field(inner, 'code'), field(inner, 'type')]
+  const said = typeof inner === 'string' ? inner : field(inner, 'message')
+  const requestId = field(thrown, 'requestID') ?? field(outer, 'request_id')
+  return {
+    status: typeof status === 'number' && Number.isInteger(status) ? status : null,
+    code: codes.filter((code) => typeof code === 'string' && code !== '').join(' '),
+    message: typeof said === 'string' && said !== '' ? said : messageOf(thrown),
+    headers: headers instanceof Headers ? headers : null,
+    requestId: typeof requestId === 'string' ? requestId : null,
+  }
+}
+
+// `fetch failed` and `Connection error.` say nothing: what they were caused by does.
+function rootMessage(thrown: unknown, fallback: string): string {
+  const root = chain(thrown).at(-1)
+  const code = field(root, 'code')
+  const text = messageOf(root)
+  const detail = typeof code === 'string' && !text.includes(code) ? `${text} (${code})` : text
+  return root === thrown || detail.trim() === '' ? fallback : `${fallback.replace(/\.$/, '')}: ${detail}`
+}
+
+function chain(thrown: unknown): unknown[] {
+  const links = [thrown]
+  for (let next = field(thrown, 'cause'); next !== undefined && next !== null && links.length < 6; ) {
+    links.push(next)
+    next = field(next, 'cause')
+  }
+  return links
+}
+
+function readable(text: string, key: string | null): string {
+  const hidden = key !== null && key.length >= 4 ? text.replaceAll(key, '[key]') : text
+  return hidden.replace(/\b(sk|pk|api|key)-[\w*.-]{6,}/gi, '[key]').slice(0, MAX_MESSAGE)
+}
+
+function messageOf(thrown: unknown): string {
+  const text = field(thrown, 'message')
+  return typeof text === 'string' && text !== '' ? text : String(field(thrown, 'name') ?? thrown)
+}
+
+function field(value: unknown, name: string): unknown {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined
+  try {
+    return Reflect.get(value, name)
+  } catch {
+    return undefined
+  }
+}
