@@ -1,11 +1,11 @@
-import { type BudgetAmount, type BudgetLimit, boundsOf } from '../machines/budget-amount.ts'
+import { BUDGET_DIMENSIONS, type BudgetAmount, type BudgetLimit, boundsOf } from '../machines/budget-amount.ts'
 import type { BudgetView } from '../machines/budget.contract.ts'
 import type { ActorHost } from '../runtime/kernel/actor-host.ts'
 import type { ActorDurability } from '../runtime/kernel/definition.ts'
 import { type Address, parseAddress } from '../runtime/protocol/address.ts'
 import { type Duration, milliseconds } from '../runtime/protocol/duration.ts'
 import { isTroupeError } from '../runtime/protocol/errors.ts'
-import { exceeded, invalidBudget } from './budget-errors.ts'
+import { closedBudget, exceeded, invalidBudget } from './budget-errors.ts'
 import { budgetKeeper, defineBudgetKeeper, durableBudgetKeeper } from './budget-keeper.ts'
 import { type AskBudget, createBudgetAsk } from './budget-ask.ts'
 
@@ -80,8 +80,12 @@ export async function createBudget(host: ActorHost, options: BudgetOptions): Pro
   const limit = amountOf(options.limit, `limit of '${key}'`)
   const ref = await host.spawn(defineBudgetKeeper({ durability }), { key, input: { path: key, limit } })
   const ask = createBudgetAsk(host, ref)
-  // The one that was found may have another limit.
-  await ask({ type: 'budget.open', path: key, limit })
+  try {
+    // The one that was found may have another limit.
+    await ask({ type: 'budget.open', path: key, limit })
+  } catch (error) {
+    throw isTroupeError(error, 'NOT_FOUND') ? closedBudget(key) : error
+  }
   return budgetAt(ask, { keeper: ref.address, path: key })
 }
 
@@ -111,13 +115,17 @@ function budgetAt(ask: AskBudget, place: BudgetPlace): Budget {
     },
     async reserve(call, amount, options = {}) {
       checkFields('reserve', options, ['ttl', 'holder'])
+      checkAmount(amount)
       const { ttl = TTL, holder } = options
       const rest = holder === undefined ? {} : { holder: addressOf(holder) }
       const made = await ask({ type: 'budget.reserve', call, path, amount, ttl: milliseconds(ttl), ...rest })
       if (made.status === 'refused') throw exceeded(call, made.refusal)
       return createHold(ask, call, made.status === 'settled' ? made.actual : null)
     },
-    topUp: (call, add) => ask({ type: 'budget.topUp', call, path, add }),
+    async topUp(call, add) {
+      checkAmount(add)
+      return ask({ type: 'budget.topUp', call, path, add })
+    },
     view: () => ask({ type: 'budget.view', path }),
     async close() {
       try {
@@ -144,7 +152,11 @@ function createHold(ask: AskBudget, call: string, paid: BudgetAmount | null): Bu
   return {
     call,
     paid,
-    settle: (actual) => once(() => ask({ type: 'budget.settle', call, actual })),
+    settle: (actual) =>
+      once(() => {
+        checkAmount(actual)
+        return ask({ type: 'budget.settle', call, actual })
+      }),
     release: () => once(() => ask({ type: 'budget.release', call })),
   }
 }
@@ -161,6 +173,11 @@ function amountOf(limit: BudgetLimit, where: string): BudgetAmount {
     ...(nanoUsd === null ? {} : { nanoUsd }),
     ...(ms === null ? {} : { ms }),
   }
+}
+
+// A dimension that is misspelt would not be counted.
+function checkAmount(amount: BudgetAmount): void {
+  checkFields('amount', amount, BUDGET_DIMENSIONS)
 }
 
 function checkFields(where: string, options: unknown, known: readonly string[]): void {

@@ -18,3 +18,11 @@ export function exceeded(call: string, refusal: BudgetRefusal): TroupeError {
 export function invalidBudget(where: string, message: string, hint: string): TroupeError {
   return new TroupeError('INVALID_MESSAGE', message, { where, hint })
 }
+
+/** The error of a budget that is not there any more, and is not to begin anew. */
+export function closedBudget(key: string): TroupeError {
+  return new TroupeError('CONFLICT', `the budget ${key} was closed`, {
+    where: key,
+    hint: 'give the new one a key of its own',
+  })
+}
