@@ -1,5 +1,7 @@
 const SECOND = 1_000
 const NUMBER = /^\d+(\.\d+)?$/
+// Much passes for a date that is none: '-1' would be one of 2001.
+const TIME = /\d:\d\d/
 
 /** Reads a header of the answer that an error carries, by its name in lower case. */
 export type HeaderReader = (name: string) => string | null
@@ -20,7 +22,7 @@ export function retryAfterOf(header: HeaderReader, now?: number): number | null 
   const given = header('retry-after')?.trim()
   if (!given) return null
   if (NUMBER.test(given)) return Math.ceil(Number(given) * SECOND)
-  const due = Date.parse(given)
+  const due = TIME.test(given) ? Date.parse(given) : Number.NaN
   if (Number.isNaN(due)) return null
   // Held against the other side's own clock, if it tells: it is that clock which the date is of.
   const there = Date.parse(header('date') ?? '')
