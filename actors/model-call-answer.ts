@@ -1,0 +1,45 @@
+import type { ModelCallResult } from '../machines/model-call.contract.ts'
+import type { Address } from '../runtime/protocol/address.ts'
+import { TroupeError } from '../runtime/protocol/errors.ts'
+import type { StructuredOutput } from './models/structured-output.ts'
+
+/** What a model answered, which one it was, what that used and cost, and every attempt that was made. */
+export interface ModelCallAnswer<T> extends Omit<ModelCallResult, 'status' | 'object' | 'error'> {
+  /** `degraded` when something was given up for it: `degradations` says what. */
+  readonly status: 'succeeded' | 'degraded'
+  /** The value of the schema that was asked for; null without one, and when the model wants tools called first. */
+  readonly object: T
+}
+
+/** The answer of a call that has ended. Throws the error of one that failed or was cancelled, with all attempts in its `data`. */
+export async function answerOfCall<T>(
+  { error, status, ...facts }: ModelCallResult,
+  output: StructuredOutput<T> | null,
+  where: Address,
+): Promise<ModelCallAnswer<T>> {
+  if (error || status === 'failed' || status === 'cancelled') {
+    const { attempts, refused, reasons, usage, costNanoUsd, costUsd, unsettled } = facts
+    const { code = 'INTERNAL', message = 'the call ended without a reason', data, hint, lasting } = error ?? {}
+    const known = typeof data === 'object' && data !== null ? data : {}
+    throw new TroupeError(code, message, {
+      where,
+      data: { ...known, attempts, refused, reasons, usage, costNanoUsd, costUsd, unsettled },
+      ...(hint === undefined ? {} : { hint }),
+      ...(lasting ? { lasting } : {}),
+    })
+  }
+  return { ...facts, status, object: (await valueOf(facts, output)) as T }
+}
+
+// What travels is JSON: the caller's schema makes its value of the text.
+async function valueOf<T>(
+  { text, toolCalls }: Pick<ModelCallResult, 'text' | 'toolCalls'>,
+  output: StructuredOutput<T> | null,
+): Promise<T | null> {
+  if (!output || toolCalls.length > 0) return null
+  const checked = await output.check(text)
+  if (checked.ok) return checked.value
+  throw new TroupeError('MODEL_REFUSED', `the answer is not what was asked for: ${checked.problems.join('; ')}`, {
+    hint: 'who calls under one key has to ask for one form of answer',
+  })
+}

@@ -1,0 +1,217 @@
+import type { AnyActorLogic } from 'xstate'
+import { z } from 'zod'
+import type { BudgetAmount } from '../machines/budget-amount.ts'
+import type { AttemptOutcome, ModelCallContext, OpenAttempt } from '../machines/model-call-context.ts'
+import type { CallCommand, CallReport } from '../machines/model-call.machine.ts'
+import type { Reservation } from '../machines/model-call-changes.ts'
+import type { RankedModel } from '../machines/model-choice.ts'
+import type { ModelRequest } from '../machines/model-request.ts'
+import { tokensOf } from '../machines/model-usage.ts'
+import { fromService, type ServiceScope } from '../runtime/kernel/from-service.ts'
+import { parseAddress } from '../runtime/protocol/address.ts'
+import type { MessageEvent } from '../runtime/protocol/contract.ts'
+import { asTroupeError, errorValue, isTroupeError } from '../runtime/protocol/errors.ts'
+import type { BreakerPass } from './breaker-client.ts'
+import type { Limiter, LimiterGrant } from './limiter-client.ts'
+import { type CallAccount, openAccount } from './model-call-account.ts'
+import { type CallGates, createCallGates } from './model-call-gates.ts'
+import type { ModelCallParts } from './model-call-parts.ts'
+import { reserveAttempt } from './model-call-reserve.ts'
+import { createCallSpeech } from './model-call-speech.ts'
+import { doubtedAttempt, streamAttempt } from './model-call-stream.ts'
+import { type StructuredOutput, structuredOutput } from './models/structured-output.ts'
+
+type AttemptCommand = { readonly type: Exclude<CallCommand['type'], 'follow' | 'abort'> } & {
+  readonly context: ModelCallContext
+}
+type Service = ServiceScope<undefined, CallCommand>
+
+/** What an attempt holds while it is under way. */
+interface Admission {
+  readonly pass: BreakerPass | null
+  readonly limiter: Limiter | null
+  readonly grant: LimiterGrant | null
+}
+
+// Beyond its deadline an attempt has settled, or nobody will settle it.
+const SETTLING_TIME = 120_000
+
+/**
+ * The hands of a model call: they reserve, admit, stream and settle one attempt at a time, as the chart commands. When the
+ * call is no longer wanted they take back what is under way, and settle what it has used.
+ */
+export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
+  return fromService<CallCommand, undefined>((service) => {
+    const { key } = parseAddress(service.owner)
+    const caller = parts.callers.find(service.clock, key)
+    const gates: CallGates = caller?.gates ?? createCallGates(service, parts)
+    const controller = new AbortController()
+    const speech = createCallSpeech(service)
+    const isDurable = parts.durability === 'durable'
+    let account: CallAccount | null | undefined
+    let output: StructuredOutput<unknown> | null | undefined
+    let admission: Admission | null = null
+    let working: Promise<CallReport> | null = null
+    let latest: ModelCallContext | null = null
+    let isWanted = true
+
+    const nameOf = (attempt: number, model: string): string => `${service.owner}#${attempt}.${model}`
+
+    function accountOf({ input }: ModelCallContext): CallAccount | null {
+      if (account !== undefined || !input.budget) return (account ??= null)
+      const ttl = (input.deadlines.total ?? parts.deadlines.total) + SETTLING_TIME
+      return (account = openAccount(service, input.budget, ttl))
+    }
+
+    function outputOf({ input }: ModelCallContext): StructuredOutput<unknown> | null {
+      return (output ??= caller?.output ?? schemaOf(input.request.output))
+    }
+
+    async function admit(context: ModelCallContext): Promise<CallReport> {
+      const { candidate } = context.current as OpenAttempt
+      const { model, provider } = candidate
+      let grant: LimiterGrant | null = null
+      try {
+        const breaker = await gates.breaker(provider)
+        const limiter = await gates.limiter({ id: model, provider })
+        // Whom the breaker refuses at once does not have to queue before.
+        let pass = breaker && !limiter ? await breaker.admit() : null
+        if (limiter) {
+          if (breaker?.state === 'open') (await breaker.admit()).abandon()
+          const tokens = candidate.inputTokens + candidate.outputTokens
+          grant = await limiter.acquire({ tokens, signal: controller.signal })
+          pass = (await breaker?.admit()) ?? null
+        }
+        admission = { pass, limiter, grant }
+        return { type: 'attempt.admitted' }
+      } catch (error) {
+        grant?.release(0)
+        const cause = isTroupeError(error, 'UNAVAILABLE') ? 'health' : 'load'
+        const why = errorValue(error)
+        return { type: 'attempt.barred', refused: { model, why: why.message, cause }, error: why }
+      }
+    }
+
+    async function stream(context: ModelCallContext): Promise<CallReport> {
+      speech.begin()
+      const tools = {
+        parts,
+        clock: service.clock,
+        signal: controller.signal,
+        idempotencyKey: service.owner,
+        output: outputOf(context),
+        say: speech.say,
+        hearLimits: (limits: Parameters<Limiter['feed']>[0]) => admission?.limiter?.feed(limits),
+      }
+      const outcome = await streamAttempt(tools, context)
+      await report(outcome)
+      speech.flush()
+      return { type: 'attempt.completed', outcome, random: service.random.next() }
+    }
+
+    // Breaker and limiter learn what became of the attempt before the next one asks them.
+    async function report({ failure, repair, usage }: AttemptOutcome): Promise<void> {
+      const { pass, limiter, grant } = admission ?? {}
+      admission = null
+      grant?.release(tokensOf(usage))
+      if (failure?.category === 'rate_limit' && failure.retryAfter !== null) limiter?.pause(failure.retryAfter)
+      if (!failure || repair) await pass?.succeeded()
+      else if (failure.category === 'cancelled') pass?.abandon()
+      else await pass?.failed(failure.category)
+    }
+
+    async function settle({ current }: ModelCallContext, outcome: AttemptOutcome | null): Promise<string | null> {
+      const { number, candidate, held } = current ?? {}
+      if (!account || !held || number === undefined || !candidate) return null
+      try {
+        await account.settle(nameOf(number, candidate.model), amountOf(outcome))
+        return null
+      } catch (error) {
+        return errorValue(error).message
+      }
+    }
+
+    // What was under way comes to its end at once; then it is known what it has used.
+    async function abort(context: ModelCallContext): Promise<CallReport> {
+      controller.abort()
+      const last = await working
+      if (admission) {
+        admission.grant?.release(0)
+        admission.pass?.abandon()
+        admission = null
+      }
+      const current = last?.type === 'call.reserved' ? openedBy(last, context.number + 1) : context.current
+      if (last?.type === 'attempt.settled') return { type: 'call.aborted', outcome: null, unsettled: last.unsettled }
+      // After a restart nobody knows what became of an attempt that was sent.
+      const lost = !last && current?.sent ? doubtedAttempt(context, service.clock.now()) : null
+      const outcome = last?.type === 'attempt.completed' ? last.outcome : lost
+      accountOf(context)
+      return { type: 'call.aborted', outcome, unsettled: await settle({ ...context, current }, outcome) }
+    }
+
+    function work({ type, context }: AttemptCommand): Promise<CallReport> {
+      switch (type) {
+        case 'reserve':
+          return reserveAttempt({ parts, gates, account: accountOf(context), nameOf }, context)
+        case 'admit':
+          return admit(context)
+        case 'stream':
+          return stream(context)
+        case 'doubt': {
+          const outcome = doubtedAttempt(context, service.clock.now())
+          return Promise.resolve({ type: 'attempt.completed', outcome, random: service.random.next() })
+        }
+        case 'settle':
+          accountOf(context)
+          return settle(context, context.current?.outcome ?? null).then((unsettled) => ({
+            type: 'attempt.settled',
+            unsettled,
+          }))
+      }
+    }
+
+    service.receive((command) => {
+      if (command.type === 'follow') return speech.follow(command.ask)
+      latest = command.context
+      if (command.type === 'abort') {
+        isWanted = false
+        void abort(command.context).then((done) => service.tell(done as MessageEvent))
+        return
+      }
+      const step = work(command as AttemptCommand).catch(refusal)
+      working = step
+      void step.then((done) => {
+        if (isWanted) service.tell(done as MessageEvent)
+      })
+    })
+    return () => {
+      speech.end()
+      const wasWanted = isWanted
+      isWanted = false
+      // A durable call goes on later, and settles then. Of any other this is the last chance.
+      if (isDurable) controller.abort()
+      else if (wasWanted && latest) void abort(latest)
+    }
+  })
+}
+
+// Only reservations can fail in ways for which the chart has no other word.
+function refusal(thrown: unknown): CallReport {
+  return { type: 'call.refused', error: errorValue(asTroupeError(thrown)), refused: [], reasons: [] }
+}
+
+function openedBy({ candidates, at, held }: Reservation, number: number): OpenAttempt {
+  return { number, candidate: candidates[at] as RankedModel, held, sent: false, outcome: null }
+}
+
+// Null for what used nothing.
+function amountOf(outcome: AttemptOutcome | null): BudgetAmount | null {
+  const tokens = outcome ? tokensOf(outcome.usage) : 0
+  const nanoUsd = outcome?.costNanoUsd ?? 0
+  return tokens === 0 && nanoUsd === 0 ? null : { tokens, nanoUsd }
+}
+
+// A call that was taken up in another process has the form of the answer as JSON, and no schema.
+function schemaOf(form: ModelRequest['output']): StructuredOutput<unknown> | null {
+  return form ? structuredOutput(z.fromJSONSchema(form.schema as never), form.name) : null
+}

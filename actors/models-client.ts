@@ -1,0 +1,158 @@
+import type { CallRung, ModelCallInput } from '../machines/model-call.contract.ts'
+import type { ModelDecision, ModelTask, TaskComplexity } from '../machines/model-choice.ts'
+import type { ModelMessage, ModelRequest } from '../machines/model-request.ts'
+import { usdOf } from '../machines/nano-usd.ts'
+import type { ActorHost } from '../runtime/kernel/actor-host.ts'
+import { type Duration, milliseconds } from '../runtime/protocol/duration.ts'
+import { TroupeError } from '../runtime/protocol/errors.ts'
+import { policyFields } from '../runtime/supervision/policy-fields.ts'
+import type { Budget } from './budget-client.ts'
+import { type Models, modelsParts } from './define-models.ts'
+import { answerOfCall, type ModelCallAnswer } from './model-call-answer.ts'
+import { decideModels } from './model-call-choice.ts'
+import { followCall, LONGEST_CALL, type ModelCallStream, type OpenCall } from './model-call-follow.ts'
+import { createCallGates } from './model-call-gates.ts'
+import { defineModelCall } from './model-call.ts'
+import { type OutputSchema, type StructuredOutput, structuredOutput } from './models/structured-output.ts'
+
+/** One call of a model. Give `prompt`, or `messages`. */
+export interface ModelCallOptions<T = unknown> extends Omit<ModelRequest, 'messages' | 'output'> {
+  /** `provider/model`, or several in the order in which they are tried. Default: the router chooses. */
+  readonly model?: string | readonly string[]
+  /** What it is for: the router goes by it. */
+  readonly task?: ModelTask
+  readonly complexity?: TaskComplexity
+  readonly prompt?: string
+  readonly messages?: readonly ModelMessage[]
+  /** The form of the answer. An answer that does not have it is repaired once. */
+  readonly output?: OutputSchema<T>
+  /** Default: that of the client. */
+  readonly budget?: Budget
+  /** Of each attempt. Default: those of the models. */
+  readonly deadlines?: Readonly<{ firstChunk?: Duration; gap?: Duration; total?: Duration }>
+  /** What is given up when the budget does not cover any model. Default: nothing. */
+  readonly ladder?: readonly CallRung[]
+  readonly signal?: AbortSignal
+  /** Names the call: who calls with the same key joins it, and a durable call that has ended is not made again. */
+  readonly key?: string
+}
+
+/** What calls have in common. */
+export interface ModelsClientOptions {
+  /** Who pays for calls that name no other budget. */
+  readonly budget?: Budget
+}
+
+/** What each model would cost at most, in the order in which they would be tried. */
+export interface CallEstimate extends Omit<ModelDecision, 'candidates'> {
+  readonly candidates: readonly (ModelDecision['candidates'][number] & { readonly costUsd: number })[]
+}
+
+/** Models, ready to be called. */
+export interface ModelsClient {
+  /** Resolves to the answer. Rejects with a TroupeError whose `data` lists the attempts. */
+  call<T = null>(options: ModelCallOptions<T> & { readonly tools?: undefined }): Promise<ModelCallAnswer<T>>
+  call<T = null>(options: ModelCallOptions<T>): Promise<ModelCallAnswer<T | null>>
+  /** The answer as it comes. Who leaves the loop early cancels the call. */
+  stream<T = null>(options: ModelCallOptions<T> & { readonly tools?: undefined }): ModelCallStream<T>
+  stream<T = null>(options: ModelCallOptions<T>): ModelCallStream<T | null>
+  /** What a call would cost at most. Nothing is asked of any model. */
+  estimate(options: ModelCallOptions): Promise<CallEstimate>
+}
+
+const FIELDS = [
+  ...['model', 'task', 'complexity', 'prompt', 'messages', 'instructions', 'tools', 'toolChoice', 'output'],
+  ...['maxOutputTokens', 'temperature', 'effort', 'budget', 'deadlines', 'ladder', 'signal', 'key'],
+]
+
+/**
+ * Makes models callable. Each call is an actor: it can be watched, cancelled and, where it is durable, taken up again.
+ *
+ * @example
+ * const client = createModels(runtime, models, { budget })
+ * const { object, costUsd } = await client.call({ task: 'extraction', prompt, output: z.object({ total: z.number() }) })
+ */
+export function createModels(host: ActorHost, models: Models, options: ModelsClientOptions = {}): ModelsClient {
+  policyFields(options, 'createModels', ['budget'])
+  const { parts } = modelsParts(models)
+  const definition = defineModelCall(models)
+  const gates = createCallGates(host, parts)
+
+  async function open<T>(call: ModelCallOptions<T>): Promise<OpenCall<T>> {
+    const output = call.output ? structuredOutput(call.output) : null
+    const input = inputOf(call, output, options.budget)
+    const { key = host.random.id(), signal } = call
+    if (signal?.aborted) throw new TroupeError('CANCELLED', 'the call was cancelled before it began')
+    const takeBack = parts.callers.lend(host.clock, key, { gates, output })
+    try {
+      const ref = await host.spawn(definition, { key, input })
+      // Nobody is told of a cancellation that came too late.
+      const cancel = (): void => void ref.send({ type: 'call.cancel' }).catch(() => {})
+      signal?.addEventListener('abort', cancel, { once: true })
+      const ended = ref.result({ timeout: LONGEST_CALL }).finally(() => {
+        signal?.removeEventListener('abort', cancel)
+        takeBack()
+      })
+      return { ref, cancel, result: ended.then((result) => answerOfCall(result, output, ref.address)) }
+    } catch (error) {
+      takeBack()
+      throw error
+    }
+  }
+
+  return {
+    call: async <T>(call: ModelCallOptions<T>) => (await open(call)).result as Promise<ModelCallAnswer<never>>,
+    stream: <T>(call: ModelCallOptions<T>) => followCall(open(call)) as ModelCallStream<never>,
+    async estimate(call) {
+      const input = inputOf(call, call.output ? structuredOutput(call.output) : null, undefined)
+      const { candidates, ...rest } = await decideModels(parts, gates, input)
+      return { ...rest, candidates: candidates.map((each) => ({ ...each, costUsd: usdOf(each.costNanoUsd) })) }
+    },
+  }
+}
+
+function inputOf(
+  options: ModelCallOptions,
+  output: StructuredOutput<unknown> | null,
+  shared: Budget | undefined,
+): ModelCallInput {
+  policyFields(options, 'call', FIELDS)
+  const {
+    model,
+    task = null,
+    complexity = null,
+    prompt,
+    messages,
+    budget = shared,
+    deadlines = {},
+    ladder = [],
+  } = options
+  if ((prompt === undefined) === (messages === undefined)) {
+    throw new TroupeError('INVALID_MESSAGE', 'a call has either a prompt or messages', {
+      where: 'call.prompt',
+      hint: 'give `prompt` for one question, or `messages` for a conversation',
+    })
+  }
+  const { instructions, tools, toolChoice, maxOutputTokens, temperature, effort } = options
+  const given = { instructions, tools, toolChoice, maxOutputTokens, temperature, effort }
+  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  const lengths = Object.entries(policyLengths(deadlines)).map(([name, length]) => [name, milliseconds(length)])
+  return {
+    request: {
+      ...known,
+      messages: messages ?? [{ role: 'user', content: prompt ?? '' }],
+      ...(output ? { output: { name: output.name, schema: output.schema } } : {}),
+    },
+    models: model === undefined ? null : typeof model === 'string' ? [model] : model,
+    task,
+    complexity,
+    deadlines: Object.fromEntries(lengths) as ModelCallInput['deadlines'],
+    ladder,
+    budget: budget?.place ?? null,
+  }
+}
+
+function policyLengths(deadlines: NonNullable<ModelCallOptions['deadlines']>): Readonly<Record<string, Duration>> {
+  policyFields(deadlines, 'call.deadlines', ['firstChunk', 'gap', 'total'])
+  return deadlines
+}
