@@ -17,6 +17,8 @@ interface Change {
   readonly settings?: WorkflowSettings
   /** The faults for which some of the runs are refused. */
   readonly refused: readonly string[]
+  /** A step for whose end the chart has no state. */
+  readonly unshown?: string
 }
 
 const chain: Steps = [
@@ -95,6 +97,12 @@ const CHANGES: Readonly<Record<string, Change>> = {
       "'d' comes after 'c' in this version, and has ended without it",
     ],
   },
+  'a step gone that has failed, and one more after what it kept from beginning': {
+    from: [{ name: 'p' }, { name: 'r', after: ['p'] }, { name: 'q' }],
+    to: [{ name: 'r' }, { name: 's', after: ['r'] }, { name: 'q' }],
+    unshown: 's',
+    refused: [`the step 'p' ${GONE}`],
+  },
   'other steps altogether': {
     from: chain,
     to: [{ name: 'x' }],
@@ -147,8 +155,25 @@ describe('runs of one list of steps under another', () => {
   it.each(Object.entries(CHANGES))('go on soundly or are refused with the reason: %s', (_, change) => {
     const { refused, wrong, taken } = outcomes(change)
     expect(refused).toEqual([...change.refused].toSorted())
-    expect(wrong).toEqual([])
+    expect(wrong).toEqual(change.unshown ? [`${change.unshown} is not what the chart shows`] : [])
     expect(taken).toBeGreaterThan(0)
+  })
+
+  it('tell once of each step that it has begun, though they had told nothing yet', () => {
+    const [before, after] = [[a], [a, { name: 'x' }]].map((steps) => planWorkflow('run', steps, { durable: true }))
+    if (!before || !after) throw new Error('two plans')
+    const machine = withoutHands(workflowMachine(after))
+    const [begun] = explore(workflowMachine(before)).states
+    const run = begun && upgrade(begun, after)
+    if (!run || isRefused(run)) throw new Error('refused')
+    const placed = machine.resolveState({ value: run.value as never, context: run.context })
+    const resumed = Object.assign(placed, { children: begun.children })
+    const { news } = contextOf(transition(machine, resumed, { type: 'troupe.resumed' })[0])
+    expect(news.map(({ seq, type, step }) => [seq, type, step])).toEqual([
+      [1, 'workflow.started', undefined],
+      [2, 'step.started', 'a'],
+      [3, 'step.started', 'x'],
+    ])
   })
 
   it('go on soundly or are refused, whatever the lists are', () => {
