@@ -30,6 +30,27 @@ describe('a run that a new version of its workflow takes up', () => {
     expect(bench.begun.toSorted()).toEqual(['a', 'b', 'b', 'c', 'c', 'd', 'x'])
   })
 
+  it('does only the items that are left of a map under way', async () => {
+    const bench = workBench()
+    const items = () =>
+      ({
+        over: () => [1, 2, 3],
+        limit: 2,
+        idempotent: true,
+        run: ({ item }: { readonly item: number }) => bench.work(`item ${item}`, item * 10),
+      }) as const
+    bench.let('item 1')
+    const stored = await cutOff(defineWorkflow('run', first).map('all', items()), bench, 'item 3')
+    const two = defineWorkflow('run', second)
+      .map('all', items())
+      .step('sum', { after: ['all'], run: ({ results }) => results.all.map((item) => 'value' in item && item.value) })
+      .step('x', { run: () => bench.work('x', 1) })
+    expect((await check(two, stored)).problems).toEqual([])
+    bench.let('item 2', 'item 3', 'x')
+    expect(await goOn(two, stored)).toMatchObject({ status: 'completed', results: { sum: [10, 20, 30], x: 1 } })
+    expect(bench.begun.filter((name) => name === 'item 1')).toHaveLength(1)
+  })
+
   it('does a step more that came too late for its output, and makes that anew', async () => {
     const bench = workBench()
     const one = defineWorkflow('run', first)

@@ -159,6 +159,21 @@ describe('runs of one list of steps under another', () => {
     expect(taken).toBeGreaterThan(0)
   })
 
+  it('stay cancelled: what is new does not begin', () => {
+    const [before, after] = [chain, [...chain, { name: 'x' }]].map((steps) =>
+      planWorkflow('run', steps, { durable: true }),
+    )
+    if (!before || !after) throw new Error('two plans')
+    const isCancelled = (state: AnyMachineSnapshot) =>
+      contextOf(state).status === 'cancelled' && state.status === 'active'
+    const runs = explore(workflowMachine(before)).states.filter(isCancelled)
+    expect(runs.length).toBeGreaterThan(3)
+    for (const run of runs) {
+      const steps = { x: { status: 'cancelled', attempts: 0 } }
+      expect(upgrade(run, after)).toMatchObject({ value: 'closing', context: { status: 'cancelled', open: 0, steps } })
+    }
+  })
+
   it('tell once of each step that it has begun, though they had told nothing yet', () => {
     const [before, after] = [[a], [a, { name: 'x' }]].map((steps) => planWorkflow('run', steps, { durable: true }))
     if (!before || !after) throw new Error('two plans')
