@@ -35,8 +35,11 @@ export interface BreakerPass {
   abandon(): void
 }
 
+// A breaker on another node that does not answer must not hold calls up for long.
+const REACH = { timeout: 5_000 }
+
 // Until it has said how it stands, whoever calls asks it.
-const UNKNOWN: BreakerView = { state: 'half-open', seq: -1, until: null, failures: 0, successes: 0, permits: 0 }
+const UNKNOWN: BreakerView = { state: 'half-open', seq: -1, until: null, failures: 0, successes: 0, free: Infinity }
 
 interface PassState {
   /** The permit's name; null for a pass that a closed breaker gave. */
@@ -59,6 +62,7 @@ export async function createBreaker(host: ActorHost, options: BreakerOptions): P
   const holder = ownerOf(host)
   let mirror: BreakerView = UNKNOWN
   let isLeft = false
+  let asking = 0
 
   const shared = await shareActor(host, breaker, { key, input: settings }, async (ref) => {
     // A new actor counts from the beginning.
@@ -76,7 +80,7 @@ export async function createBreaker(host: ActorHost, options: BreakerOptions): P
   async function report(call: string, seq: number, outcome: BreakerOutcome): Promise<void> {
     try {
       const at = host.clock.now()
-      learn(await shared.use((ref) => ref.ask({ type: 'breaker.report', call, seq, outcome, at })))
+      learn(await shared.use((ref) => ref.ask({ type: 'breaker.report', call, seq, outcome, at }, REACH)))
     } catch {
       // One failure is not counted, or one permit is back later than it could be.
     }
@@ -113,7 +117,10 @@ export async function createBreaker(host: ActorHost, options: BreakerOptions): P
 
   async function askForPermit(): Promise<BreakerPass> {
     const call = host.random.id()
-    const admission = await shared.use((ref) => ref.ask({ type: 'breaker.admit', call, holder }))
+    asking++
+    const admission = await shared
+      .use((ref) => ref.ask({ type: 'breaker.admit', call, holder }, REACH))
+      .finally(() => asking--)
     learn(admission)
     if (!admission.admitted) throw refusal(admission)
     return passOf(admission.state === 'closed' ? null : call, admission.seq)
@@ -132,6 +139,8 @@ export async function createBreaker(host: ActorHost, options: BreakerOptions): P
   function admit(): BreakerPass | Promise<BreakerPass> {
     if (mirror.state === 'closed') return passOf(null, mirror.seq)
     if (mirror.until !== null && host.clock.now() < mirror.until) throw refusal(mirror)
+    // Those who ask already get what is free: a crowd before a half-open breaker is no flood of messages.
+    if (asking >= Math.max(1, mirror.free)) throw refusal(mirror)
     return askForPermit()
   }
 

@@ -88,9 +88,9 @@ export function createRetrier(host: ActorHost, options: RetryOptions = {}): Retr
     options: RetryRunOptions,
   ): Promise<T> {
     const key = `${name}.${host.random.id()}`
-    // Without its actor there is no second attempt: then the failure is what there is to say.
-    const ref = await host.spawn(retrier, { key, input: { policy } }).catch(() => {
-      throw first.thrown
+    // A node that stops makes no second attempt. One that cannot have retriers is to be told so.
+    const ref = await host.spawn(retrier, { key, input: { policy } }).catch((error: unknown) => {
+      throw isTroupeError(error) && error.retryable ? first.thrown : error
     })
     let failed = first
     for (let attempt = 1; ; ) {

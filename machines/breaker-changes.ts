@@ -102,6 +102,7 @@ export function cleared({ seq }: BreakerContext): Partial<BreakerContext> {
 
 /** What the breaker says of itself. */
 export function breakerViewOf(context: BreakerContext, state: BreakerState): BreakerView {
-  const { seq, until, failures, successes, permits } = context
-  return { state, seq, until, failures: failures.length, successes, permits: permits.length }
+  const { seq, until, failures, successes, permits, settings } = context
+  const free = Math.max(0, settings.permits - permits.length)
+  return { state, seq, until, failures: failures.length, successes, free }
 }

@@ -37,8 +37,8 @@ export const breakerView = z.object({
   failures: z.number().int(),
   /** Successes since it is half-open. */
   successes: z.number().int(),
-  /** Permits that are out. */
-  permits: z.number().int(),
+  /** Calls that may be made at once while it is half-open, beside those under way. */
+  free: z.number().int(),
 })
 
 /** What became of a call. */

@@ -4,7 +4,7 @@ import { type CallFailure, FAILURE_RULES } from './model-failure.ts'
 const span = z.number().nonnegative()
 
 /** How chance changes a delay: anything up to it, a quarter more or less, or not at all. */
-export const retryJitter = z.enum(['full', 'proportional', 'none'])
+const retryJitter = z.enum(['full', 'proportional', 'none'])
 
 /** How often and after which delays a failed call is made again. Times in milliseconds. */
 export const retryPolicy = z.object({

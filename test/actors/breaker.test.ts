@@ -95,6 +95,16 @@ describe('a breaker', () => {
     expect(breaker.state).toBe('closed')
   })
 
+  it('asks no more often than it has permits, however many call while it is half-open', async () => {
+    const { breaker, clock, trip, messages } = await open({ permits: 2 })
+    await trip()
+    await clock.advance('60s')
+    const before = messages()
+    const crowd = await Promise.allSettled(Array.from({ length: 5_000 }, async () => breaker.admit()))
+    expect(crowd.filter(({ status }) => status === 'fulfilled').length).toBe(2)
+    expect(messages() - before).toBe(2)
+  })
+
   it('opens again at the first failure of a trial', async () => {
     const { breaker, clock, trip } = await open()
     await trip()
@@ -129,6 +139,17 @@ describe('a breaker', () => {
     expect(breaker.state).toBe('half-open')
     await next.succeeded()
     expect(breaker.state).toBe('closed')
+  })
+
+  it('gives a permit that came back to a client that came when none was free', async () => {
+    const { breaker, clock, trip, runtime } = await open({ permitFor: '5s' })
+    await trip()
+    await clock.advance('60s')
+    await breaker.admit()
+    const late = await createBreaker(runtime, { key: KEY })
+    expect(await thrownBy(() => late.admit())).toMatchObject({ code: 'UNAVAILABLE' })
+    await clock.advance('5s')
+    expect(await late.run(works)).toBe('yes')
   })
 
   it('takes a permit back from an actor that ends', async () => {

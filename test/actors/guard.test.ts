@@ -174,7 +174,7 @@ describe('a guard', () => {
     await clock.advance('1s')
     const waiting = guard.run(async () => 'done')
     await clock.advance(0)
-    expect([asked, (await breaker.ref.ask({ type: 'breaker.status' })).permits]).toEqual([1, 0])
+    expect([asked, (await breaker.ref.ask({ type: 'breaker.status' })).free]).toEqual([1, 1])
     await thrownBy(() => breaker.run(() => Promise.reject(down())))
     letThrough()
     expect(await thrownBy(() => waiting)).toMatchObject({ code: 'UNAVAILABLE' })

@@ -138,7 +138,7 @@ describe('a retrier', () => {
     await clock.advance(10)
     await refOf(runtime).ask({ type: 'retrier.cancel' })
     expect(await waiting).toMatchObject({ code: 'CANCELLED', data: { attempts: [{ attempt: 1 }] } })
-    let end = (_: Error) => {}
+    let end: (error: Error) => void = () => {}
     const working = thrownBy(() =>
       createRetrier(runtime, PLAIN).run((attempt) => {
         if (attempt === 1) throw down()
