@@ -3,6 +3,7 @@ import {
   chooseModel,
   type ModelDecision,
   type ModelFacts,
+  type ModelWish,
   type PriceRates,
   type RefusedModel,
 } from '../machines/model-choice.ts'
@@ -23,6 +24,7 @@ export async function decideModels(
   parts: ModelCallParts,
   gates: CallGates,
   { request, models, task, complexity }: ChoiceInput,
+  left: ModelWish['left'] = null,
 ): Promise<ModelDecision> {
   const listed = models ?? (task ? parts.candidates[task] : undefined) ?? [...parts.models.keys()]
   const unknown: RefusedModel[] = []
@@ -34,7 +36,7 @@ export async function decideModels(
   }
   const isNamed = models !== null || (task !== null && parts.candidates[task] !== undefined)
   const { ceiling } = parts
-  const decision = chooseModel(facts, { task, complexity, named: isNamed, needs: needsOf(request), ceiling })
+  const decision = chooseModel(facts, { task, complexity, named: isNamed, needs: needsOf(request), ceiling, left })
   return { ...decision, refused: [...unknown, ...decision.refused] }
 }
 

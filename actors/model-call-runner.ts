@@ -7,7 +7,7 @@ import type { Reservation } from '../machines/model-call-changes.ts'
 import type { RankedModel } from '../machines/model-choice.ts'
 import type { ModelRequest } from '../machines/model-request.ts'
 import { tokensOf } from '../machines/model-usage.ts'
-import { fromService, type ServiceScope } from '../runtime/kernel/from-service.ts'
+import { fromService } from '../runtime/kernel/from-service.ts'
 import { parseAddress } from '../runtime/protocol/address.ts'
 import type { MessageEvent } from '../runtime/protocol/contract.ts'
 import { asTroupeError, errorValue, isTroupeError } from '../runtime/protocol/errors.ts'
@@ -24,7 +24,6 @@ import { type StructuredOutput, structuredOutput } from './models/structured-out
 type AttemptCommand = { readonly type: Exclude<CallCommand['type'], 'follow' | 'abort'> } & {
   readonly context: ModelCallContext
 }
-type Service = ServiceScope<undefined, CallCommand>
 
 /** What an attempt holds while it is under way. */
 interface Admission {
@@ -104,13 +103,13 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
         hearLimits: (limits: Parameters<Limiter['feed']>[0]) => admission?.limiter?.feed(limits),
       }
       const outcome = await streamAttempt(tools, context)
-      await report(outcome)
+      await tellGates(outcome)
       speech.flush()
       return { type: 'attempt.completed', outcome, random: service.random.next() }
     }
 
     // Breaker and limiter learn what became of the attempt before the next one asks them.
-    async function report({ failure, repair, usage }: AttemptOutcome): Promise<void> {
+    async function tellGates({ failure, repair, usage }: AttemptOutcome): Promise<void> {
       const { pass, limiter, grant } = admission ?? {}
       admission = null
       grant?.release(tokensOf(usage))
@@ -175,13 +174,13 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
       latest = command.context
       if (command.type === 'abort') {
         isWanted = false
-        void abort(command.context).then((done) => service.tell(done as MessageEvent))
+        void abort(command.context).then((report) => service.tell(report as MessageEvent))
         return
       }
       const step = work(command as AttemptCommand).catch(refusal)
       working = step
-      void step.then((done) => {
-        if (isWanted) service.tell(done as MessageEvent)
+      void step.then((report) => {
+        if (isWanted) service.tell(report as MessageEvent)
       })
     })
     return () => {

@@ -72,7 +72,7 @@ export interface ModelWish {
   readonly needs?: readonly (keyof ModelCapabilities)[]
   readonly ceiling?: PriceRates | null | undefined
   /** What the budget has left. */
-  readonly left?: Readonly<{ tokens?: number; nanoUsd?: number }> | null | undefined
+  readonly left?: Readonly<{ tokens?: number | undefined; nanoUsd?: number | undefined }> | null | undefined
 }
 
 const UP: readonly ModelTier[] = ['small', 'medium', 'large']
