@@ -38,6 +38,8 @@ const LIST = z.looseObject({
   ),
 })
 
+const VERSION = z.looseObject({ version: z.string().catch('') })
+
 /** Who owns a model says which server lists it. */
 const OWNERS: Readonly<Record<string, string>> = {
   vllm: 'vLLM',
@@ -51,7 +53,7 @@ const OWNERS: Readonly<Record<string, string>> = {
 export async function serverModels(kind: ServerKind | undefined, read: ReadJson): Promise<ListedModel[]> {
   if (kind === 'lmstudio') return studioModels(await read('/api/v1/models'))
   if (kind === 'ollama') return ollamaModels(await read('/api/tags'), await read('/api/ps'))
-  return LIST.parse(await read('/v1/models')).data.map(({ id, max_model_len, context_length, context_window }) => {
+  return told(LIST, await read('/v1/models')).data.map(({ id, max_model_len, context_length, context_window }) => {
     const told = max_model_len ?? context_length ?? context_window ?? null
     return { name: id, ...(told === null ? {} : { contextWindow: told }) }
   })
@@ -60,7 +62,7 @@ export async function serverModels(kind: ServerKind | undefined, read: ReadJson)
 /** Asks a server whether it is well; which one it is, where it tells. */
 export async function serverName(kind: ServerKind | undefined, read: ReadJson): Promise<string | null> {
   if (kind === 'ollama') {
-    const { version } = z.looseObject({ version: z.string().catch('') }).parse(await read('/api/version'))
+    const { version } = told(VERSION, await read('/api/version'))
     return `Ollama ${version}`.trim()
   }
   if (kind === 'lmstudio') {
@@ -71,13 +73,13 @@ export async function serverName(kind: ServerKind | undefined, read: ReadJson): 
     await read('/health')
     return 'vLLM'
   }
-  const { data } = LIST.parse(await read('/v1/models'))
+  const { data } = told(LIST, await read('/v1/models'))
   return data.flatMap(({ owned_by }) => OWNERS[owned_by ?? ''] ?? [])[0] ?? null
 }
 
 // What is loaded has the window it was loaded with, which can be smaller than what the model could have.
 function studioModels(answer: unknown): ListedModel[] {
-  return STUDIO.parse(answer)
+  return told(STUDIO, answer)
     .models.filter(({ type }) => type !== 'embedding')
     .map(({ key, max_context_length: most, loaded_instances, capabilities }) => {
       const loaded = loaded_instances.flatMap(({ config }) => config?.context_length ?? [])
@@ -101,10 +103,16 @@ function studioModels(answer: unknown): ListedModel[] {
 
 function ollamaModels(tags: unknown, running: unknown): ListedModel[] {
   const windows = new Map(
-    OLLAMA.parse(running).models.map(({ name, context_length }) => [name, context_length ?? null]),
+    told(OLLAMA, running).models.map(({ name, context_length }) => [name, context_length ?? null]),
   )
-  return OLLAMA.parse(tags).models.map(({ name }) => {
+  return told(OLLAMA, tags).models.map(({ name }) => {
     const contextWindow = windows.get(name) ?? null
     return { name, ...(contextWindow === null ? {} : { contextWindow }) }
   })
+}
+
+function told<T>(schema: z.ZodType<T>, answer: unknown): T {
+  const result = schema.safeParse(answer)
+  if (result.success) return result.data
+  throw new Error('the address answers, but not as such a server does: see that it is the right one')
 }
