@@ -1,0 +1,161 @@
+import { MOST_TOOLS, type toolCallContract, type ToolCallOutput } from '../machines/tool-call.contract.ts'
+import type { ActorHost } from '../runtime/kernel/actor-host.ts'
+import type { Ref } from '../runtime/kernel/ref.ts'
+import { type Duration, milliseconds } from '../runtime/protocol/duration.ts'
+import { errorOf, type ErrorValue, isTroupeError, TroupeError } from '../runtime/protocol/errors.ts'
+import { policyFields } from '../runtime/supervision/policy-fields.ts'
+import type { Tool } from './define-tool.ts'
+import type { Tools } from './define-tools.ts'
+import type { Idempotency } from './idempotency-client.ts'
+
+/** What holds for every call, unless a call says otherwise. */
+export interface ToolsClientOptions {
+  /** How long a call may take, retries and fallbacks included. Default 2 minutes. */
+  readonly timeout?: Duration
+  readonly traceId?: string
+  readonly requestId?: string
+}
+
+/** What one call may be given. */
+export interface ToolCallRequest extends ToolsClientOptions {
+  readonly signal?: AbortSignal
+  /** The name of the call: who uses it again finds the call that is under way, or what it came to. Default: a fresh one. */
+  readonly call?: string
+  /** What the tool's idempotency key is made of. Default: the name of the call. */
+  readonly idempotencyKey?: string
+  /** Has the call made once under its idempotency key, and what came of it remembered. */
+  readonly idempotency?: Idempotency
+  /** Options over those of the tool. */
+  readonly options?: Readonly<Record<string, unknown>>
+  /** What to try after a failure that may pass, two at most. */
+  readonly fallbacks?: readonly string[]
+  /** Hears what the call tells on the way. */
+  readonly onProgress?: (note: string) => void
+}
+
+/** A tool to try, with options over its own. */
+export interface ToolWish {
+  readonly tool: string
+  readonly options?: Readonly<Record<string, unknown>>
+}
+
+/** Calls tools. */
+export interface ToolsClient<T extends Tool = Tool> {
+  readonly tools: Tools<T>
+  /**
+   * Calls a tool and resolves to its output. Rejects with NOT_FOUND, INVALID_MESSAGE for its input, FORBIDDEN, CANCELLED,
+   * and TOOL_FAILED, whose `data` has the category, whether a retry makes sense, and every attempt.
+   */
+  call<const Id extends string>(
+    id: Id,
+    input: InputOfTool<T, Id>,
+    request?: ToolCallRequest,
+  ): Promise<OutputOfTool<T, Id>>
+  /** Tries tools in order, the next only after a failure that may pass. Does not reject when they fail. */
+  attempt(
+    wishes: readonly ToolWish[],
+    input: unknown,
+    request?: Omit<ToolCallRequest, 'fallbacks'>,
+  ): Promise<ToolCallOutput>
+}
+
+type BaseOf<Id> = Id extends `${infer Base}@${string}` ? Base : Id
+type TypesOf<T extends Tool, Id> = NonNullable<Extract<T, { readonly id: BaseOf<Id> }>['types']>
+/** What a tool takes, by its name; of one that only a model names nothing is known. */
+export type InputOfTool<T extends Tool, Id> = BaseOf<Id> extends T['id'] ? TypesOf<T, Id>['input'] : unknown
+/** What a tool gives, by its name. */
+export type OutputOfTool<T extends Tool, Id> = BaseOf<Id> extends T['id'] ? TypesOf<T, Id>['output'] : unknown
+
+const CLIENT = ['timeout', 'traceId', 'requestId']
+const REQUEST = [...CLIENT, 'signal', 'call', 'idempotencyKey', 'idempotency', 'options', 'fallbacks', 'onProgress']
+// The call itself knows when its time is over; this is for one that cannot be reached.
+const SLACK = 10_000
+
+/**
+ * Makes a client of tools. Each call is an actor: seen, bounded in time, and stopped when who called no longer wants it.
+ *
+ * @example
+ * const client = createTools(runtime, tools)
+ * const { amount } = await client.call('convert', { amount: 5, to: 'EUR' }, { timeout: '10s' })
+ */
+export function createTools<T extends Tool>(
+  host: ActorHost,
+  tools: Tools<T>,
+  defaults: ToolsClientOptions = {},
+): ToolsClient<T> {
+  policyFields(defaults, 'tools', CLIENT)
+
+  async function attempt(
+    wishes: readonly ToolWish[],
+    input: unknown,
+    request: ToolCallRequest,
+  ): Promise<ToolCallOutput> {
+    policyFields(request, 'call', REQUEST)
+    const choices = wishes.map(({ tool, options = {} }) => ({ tool, options: { ...options, ...request.options } }))
+    assertChoices(choices.length)
+    // Whoever names a tool that is not there learns of it before anything is done.
+    for (const { tool } of choices) tools.get(tool)
+    const { idempotency } = request
+    const {
+      call = host.random.id(),
+      idempotencyKey = call,
+      traceId = call,
+      requestId = call,
+    } = { ...defaults, ...request }
+    const timeout = milliseconds(request.timeout ?? defaults.timeout ?? '2m')
+    const make = async (): Promise<ToolCallOutput> => {
+      const trace = { idempotencyKey, traceId, requestId }
+      const facts = { choices, input, ...trace, timeout, deadline: host.clock.now() + timeout }
+      return follow(await host.spawn(tools.actor, { key: call, input: facts }), timeout, request)
+    }
+    if (!idempotency) return make()
+    const once = async (): Promise<ToolCallOutput> => {
+      const output = await make()
+      // A failure is not kept.
+      if (output.error) throw errorOf(output.error as ErrorValue)
+      return output
+    }
+    const payload = { choices, input }
+    return idempotency.run(idempotencyKey, payload, once, request.signal ? { signal: request.signal } : {})
+  }
+
+  return {
+    tools,
+    async call(id: string, input: unknown, request: ToolCallRequest = {}): Promise<unknown> {
+      const { fallbacks = [], ...rest } = request
+      const output = await attempt(
+        [id, ...fallbacks].map((tool) => ({ tool })),
+        input,
+        rest,
+      )
+      if (output.error) throw errorOf(output.error as ErrorValue)
+      return output.value
+    },
+    attempt: (wishes, input, request = {}) => attempt(wishes, input, request),
+  } as ToolsClient<T>
+}
+
+async function follow(
+  ref: Ref<typeof toolCallContract>,
+  timeout: number,
+  { signal, onProgress }: ToolCallRequest,
+): Promise<ToolCallOutput> {
+  const stopListening = onProgress && ref.on('tool.progressed', ({ note }) => onProgress(note))
+  try {
+    return await ref.result({ timeout: timeout + SLACK, ...(signal ? { signal } : {}) })
+  } catch (error) {
+    // Nobody is left who wants it. A durable call whose process stops is another matter: it goes on in the next.
+    if (signal?.aborted || isTroupeError(error, 'TIMEOUT')) await ref.stop().catch(() => {})
+    throw error
+  } finally {
+    stopListening?.()
+  }
+}
+
+function assertChoices(count: number): void {
+  if (count >= 1 && count <= MOST_TOOLS) return
+  throw new TroupeError('INVALID_MESSAGE', `a call tries ${count} tools`, {
+    where: 'fallbacks',
+    hint: `give one, and at most ${MOST_TOOLS - 1} to fall back to`,
+  })
+}
