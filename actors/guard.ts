@@ -53,7 +53,7 @@ export function createGuard(host: ActorHost, options: GuardOptions): Guard {
   const fields = policyFields(options, 'guard', NAMES)
   const timeout = options.timeout === undefined ? null : fields.duration('timeout', { from: 1, to: YEAR }, 0)
   const { breaker, limiter } = options
-  const classify = classifierOf(options.classify)
+  const classify = classifierOf(host, options.classify)
   const bulkhead = options.bulkhead ? createBulkhead(options.bulkhead) : null
   const retrier = options.retry ? retrierOf(host, options.retry) : null
 
@@ -163,14 +163,15 @@ async function throughLimiter(
 }
 
 // What Troupe itself throws is known; and a classifier that throws must not hide what it was to classify.
-function classifierOf(given: GuardOptions['classify']): (thrown: unknown) => CallFailure {
-  if (!given) return callFailure
+function classifierOf(host: ActorHost, given: GuardOptions['classify']): (thrown: unknown) => CallFailure {
+  const standard = (thrown: unknown): CallFailure => callFailure(thrown, host.clock.now())
+  if (!given) return standard
   return (thrown) => {
-    if (isTroupeError(thrown)) return callFailure(thrown)
+    if (isTroupeError(thrown)) return standard(thrown)
     try {
       return given(thrown)
     } catch {
-      return callFailure(thrown)
+      return standard(thrown)
     }
   }
 }

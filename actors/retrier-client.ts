@@ -4,7 +4,7 @@ import { nextDelay, type RetryPolicy } from '../machines/retry-policy.ts'
 import type { ActorHost } from '../runtime/kernel/actor-host.ts'
 import type { Ref } from '../runtime/kernel/ref.ts'
 import type { Duration } from '../runtime/protocol/duration.ts'
-import { isTroupeError, TroupeError } from '../runtime/protocol/errors.ts'
+import { asTroupeError, isTroupeError, TroupeError } from '../runtime/protocol/errors.ts'
 import { policyFields, YEAR } from '../runtime/supervision/policy-fields.ts'
 import { callFailure } from './classify-failure.ts'
 import { retrier } from './retrier.ts'
@@ -71,8 +71,8 @@ export function createRetrier(host: ActorHost, options: RetryOptions = {}): Retr
   const policy = retryPolicyOf(options)
   const { key: name = 'call' } = options
 
-  function failing(thrown: unknown, { signal, classify = callFailure }: RetryRunOptions): Failing {
-    const failure = classify(thrown)
+  function failing(thrown: unknown, { signal, classify }: RetryRunOptions): Failing {
+    const failure = classify ? classify(thrown) : callFailure(thrown, host.clock.now())
     return {
       thrown,
       // Whatever an aborted call throws, a time limit of the caller's included: nobody waits for another attempt.
@@ -88,9 +88,8 @@ export function createRetrier(host: ActorHost, options: RetryOptions = {}): Retr
     options: RetryRunOptions,
   ): Promise<T> {
     const key = `${name}.${host.random.id()}`
-    // A node that stops makes no second attempt. One that cannot have retriers is to be told so.
     const ref = await host.spawn(retrier, { key, input: { policy } }).catch((error: unknown) => {
-      throw isTroupeError(error) && error.retryable ? first.thrown : error
+      throw notRetried(first, error)
     })
     let failed = first
     for (let attempt = 1; ; ) {
@@ -118,10 +117,10 @@ export function createRetrier(host: ActorHost, options: RetryOptions = {}): Retr
         // The news of a cancelled attempt has to arrive, so that its actor ends.
         { timeout: policy.cap + GRACE, ...(signal && !signal.aborted ? { signal } : {}) },
       )
-    } catch {
+    } catch (error) {
       ref.ask({ type: 'retrier.cancel' }).catch(() => {})
       if (signal?.aborted) throw new TroupeError('CANCELLED', 'the call was cancelled', { cause: signal.reason })
-      throw failed.thrown
+      throw notRetried(failed, error)
     }
   }
 
@@ -149,6 +148,16 @@ function retryPolicyOf(options: RetryOptions): RetryPolicy {
     jitter: fields.choice('jitter', ['full', 'proportional', 'none'], 'full'),
     total: fields.duration('total', SPAN, 300_000),
   }
+}
+
+// The node stops, somebody stopped the actor, or no node can have it: who reads it has to know both failures.
+function notRetried({ thrown, failure }: Failing, why: unknown): TroupeError {
+  const { message, hint } = asTroupeError(why)
+  return new TroupeError(
+    FAILURE_RULES[failure.category].code,
+    `${failure.message} (and it could not be retried: ${message})`,
+    { ...(hint === undefined ? {} : { hint }), data: failure, lasting: true, cause: thrown },
+  )
 }
 
 function givenUp(attempts: readonly RetryAttempt[], { thrown, failure }: Failing, cancelled: boolean): TroupeError {

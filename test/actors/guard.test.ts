@@ -201,6 +201,22 @@ describe('a guard', () => {
     expect(await thrownBy(() => broken.run(() => Promise.reject(odd)))).toBe(odd)
   })
 
+  it('waits until the date that the other side names, by its own clock', async () => {
+    const { runtime, clock } = await openRuntime()
+    const due = new Date(clock.now() + 20_000).toUTCString()
+    const guard = createGuard(runtime, { retry: { jitter: 'none' } })
+    let attempts = 0
+    const run = guard.run(async () => {
+      if (++attempts === 1)
+        throw Object.assign(new Error('slow down'), { status: 429, headers: { 'retry-after': due } })
+      return attempts
+    })
+    await clock.advance(19_999)
+    expect(attempts).toBe(1)
+    await clock.advance(1)
+    expect(await run).toBe(2)
+  })
+
   it('refuses options that cannot be, and names them', async () => {
     const { runtime } = await openRuntime()
     for (const [options, where] of [

@@ -164,7 +164,7 @@ describe('a retrier', () => {
     const run = thrownBy(() => createRetrier(runtime, PLAIN).run(fallible(9, () => error).work))
     await clock.advance(10)
     await refOf(runtime).stop()
-    expect(await run).toBe(error)
+    expect(await run).toMatchObject({ code: 'UNAVAILABLE', retryable: false, cause: error })
   })
 
   it('goes by the classification it is given', async () => {
