@@ -72,8 +72,8 @@ export const WAITING: StepRecord = Object.freeze({
 
 const BEGUN: StepRecord = Object.freeze({ ...WAITING, status: 'running', attempts: 1 })
 
-/** True for a step that runs as soon as the run begins. */
-export function startsAtOnce({ after, conditional }: PlannedStep): boolean {
+// It runs as soon as the run begins.
+function startsAtOnce({ after, conditional }: PlannedStep): boolean {
   return after.length === 0 && !conditional
 }
 
