@@ -105,7 +105,9 @@ export function createGuard(host: ActorHost, options: GuardOptions): Guard {
     try {
       value = await timed(work, attempt, run.signal)
     } catch (thrown) {
-      if (pass) await pass.failed(run.signal?.aborted ? 'cancelled' : classify(thrown).category)
+      // A caller that turned away waits for nothing more.
+      if (run.signal?.aborted) pass?.abandon()
+      else if (pass) await pass.failed(classify(thrown).category)
       throw thrown
     } finally {
       grant?.release()

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createBreaker } from '../../actors/breaker-client.ts'
 import { createGuard, type GuardOptions } from '../../actors/guard.ts'
 import { openRuntime } from '../support/runtime/open-runtime.ts'
@@ -46,6 +46,17 @@ describe('a guard', () => {
     await clock.advance('2s')
     expect(await run).toMatchObject({ code: 'TIMEOUT', data: { category: 'timeout', attempts: [{}, {}] } })
     expect(signals[1]?.reason).toMatchObject({ code: 'TIMEOUT' })
+  })
+
+  it('makes no abort signal for work that does not look at it', async () => {
+    const { runtime } = await openRuntime()
+    const guard = createGuard(runtime, { timeout: '2s', retry: {}, bulkhead: { concurrency: 1 } })
+    const made = vi.spyOn(globalThis, 'AbortController')
+    await guard.run(async ({ attempt }) => attempt)
+    expect(made).not.toHaveBeenCalled()
+    await guard.run(async ({ signal }) => signal.aborted)
+    expect(made).toHaveBeenCalledTimes(1)
+    made.mockRestore()
   })
 
   it('leaves no timer behind', async () => {
