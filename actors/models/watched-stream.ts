@@ -5,7 +5,7 @@ import { failedCall } from './failed-call.ts'
 
 /** How long a stream may take. What is left out has no limit. */
 export interface StreamDeadlines {
-  /** Until the first chunk. */
+  /** Until the first chunk of an answer: what a provider tells of limits and usage is none. */
   readonly firstChunk?: Duration
   /** From the wish for a chunk to the chunk, after the first one. */
   readonly gap?: Duration
@@ -30,6 +30,9 @@ interface Waiter<T> {
   readonly reject: (reason: unknown) => void
 }
 
+/** What comes with the headers, before a model has said anything. */
+const AHEAD: ReadonlySet<string> = new Set(['limits', 'usage'])
+
 const DONE: IteratorResult<never> = { done: true, value: undefined }
 const EVER = Number.POSITIVE_INFINITY
 
@@ -38,7 +41,7 @@ const EVER = Number.POSITIVE_INFINITY
  * and when the reader stops early: so the socket closes in each case. Only the time in which the reader waits for a chunk
  * counts as a gap.
  */
-export function watchStream<T>(
+export function watchStream<T extends { readonly type: string }>(
   open: (signal: AbortSignal) => AsyncIterable<T>,
   options: WatchOptions,
 ): AsyncIterableIterator<T> {
@@ -60,8 +63,8 @@ export function watchStream<T>(
   let cancelAlarm = (): void => {}
 
   function limit(): number {
-    const patience = isFirst ? firstChunk : gap
-    return Math.min(waiter ? waitingSince + patience : EVER, startedAt + total)
+    const due = isFirst ? startedAt + firstChunk : waitingSince + gap
+    return Math.min(waiter ? due : EVER, startedAt + total)
   }
 
   // One alarm for the whole stream: it is set again when it rings, not with each chunk.
@@ -108,9 +111,12 @@ export function watchStream<T>(
     const waiting = waiter
     if (!waiting) return
     waiter = null
-    isFirst = false
-    if (result.done) close()
-    waiting.resolve(result.done ? DONE : result)
+    if (result.done) {
+      close()
+      return waiting.resolve(DONE)
+    }
+    if (isFirst && !AHEAD.has(result.value.type)) isFirst = false
+    waiting.resolve(result)
   }
 
   function broken(reason: unknown): void {
