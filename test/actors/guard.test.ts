@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createBreaker } from '../../actors/breaker-client.ts'
 import { createGuard, type GuardOptions } from '../../actors/guard.ts'
 import { openRuntime } from '../support/runtime/open-runtime.ts'
@@ -7,6 +7,8 @@ import { thrownBy } from './thrown-by.ts'
 const down = () => Object.assign(new Error('down'), { status: 503 })
 const never = () => new Promise<never>(() => {})
 const grant = { release: () => {} }
+
+afterEach(() => vi.unstubAllGlobals())
 
 describe('a guard', () => {
   it('hands out what the work gives, and throws what it throws', async () => {
@@ -51,12 +53,16 @@ describe('a guard', () => {
   it('makes no abort signal for work that does not look at it', async () => {
     const { runtime } = await openRuntime()
     const guard = createGuard(runtime, { timeout: '2s', retry: {}, bulkhead: { concurrency: 1 } })
-    const made = vi.spyOn(globalThis, 'AbortController')
+    const Real = AbortController
+    let made = 0
+    vi.stubGlobal('AbortController', function counted() {
+      made++
+      return new Real()
+    })
     await guard.run(async ({ attempt }) => attempt)
-    expect(made).not.toHaveBeenCalled()
+    expect(made).toBe(0)
     await guard.run(async ({ signal }) => signal.aborted)
-    expect(made).toHaveBeenCalledTimes(1)
-    made.mockRestore()
+    expect(made).toBe(1)
   })
 
   it('leaves no timer behind', async () => {
