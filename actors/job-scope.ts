@@ -1,5 +1,6 @@
 import { TroupeError } from '../runtime/protocol/errors.ts'
 import { addUsage } from './actor-work.ts'
+import { openItemNode, openStepNode } from './step-budget.ts'
 import { change, signalOf, type StepJob } from './step-job.ts'
 import type { DecisionScope, ItemScope, StepScope } from './workflow-scope.ts'
 
@@ -29,6 +30,10 @@ const prototype: StepScope<unknown, Loose> & ThisType<Behind> = {
   },
   get budget() {
     return this[JOB].step.budget
+  },
+  get budgetNode() {
+    const job = this[JOB]
+    return () => openStepNode(job)
   },
   get signal() {
     return signalOf(this[JOB])
@@ -86,7 +91,11 @@ export function stepScope(job: StepJob): StepScope<unknown, Loose> {
 
 /** What the function of a map step is given for one item. */
 export function itemScope(job: StepJob, item: unknown, index: number): ItemScope<unknown, Loose, unknown> {
-  const scope = Object.assign(stepScope(job), { item, index })
+  const budgetNode = (weight?: (item: unknown) => number) => openItemNode(job, index, weight)
+  const scope = Object.assign(Object.defineProperty(stepScope(job), 'budgetNode', { value: budgetNode }), {
+    item,
+    index,
+  })
   const key = `${scope.idempotencyKey}:${index}`
   return Object.defineProperty(scope, 'idempotencyKey', { value: key })
 }

@@ -7,6 +7,7 @@ import { isThenable, ofFailure, ofPromise, ofResult, runActor } from './actor-wo
 import { childKey } from './child-key.ts'
 import type { ItemWork, StepWork } from './step-body.ts'
 import { decisionScope, itemScope } from './job-scope.ts'
+import { closeItemNode } from './step-budget.ts'
 import { change, outcomeOf, type StepJob } from './step-job.ts'
 
 type MapWork = Extract<StepWork, { kind: 'map' }>
@@ -26,6 +27,7 @@ export function runMap(job: StepJob, work: MapWork, settle: (outcome: StepOutcom
   let filling = false
   const prefix = childKey(job)
   job.total = items.length
+  job.map = { items, outcomes }
 
   function fill(): void {
     // An item that ends at once comes back here: the loop that started it goes on.
@@ -50,6 +52,7 @@ export function runMap(job: StepJob, work: MapWork, settle: (outcome: StepOutcom
   function end(index: number, outcome: ItemOutcome): void {
     if (!job.open) return
     outcomes[index] = outcome
+    closeItemNode(job, index)
     ;(job.ended ??= []).push([index, outcome])
     active--
     left--

@@ -3,6 +3,7 @@ import type { WorkflowContext } from '../machines/workflow-context.ts'
 import type { PlannedStep } from '../machines/workflow-step.ts'
 import type { ItemOutcome } from '../machines/workflow.contract.ts'
 import { type ActorSite, stopActors } from './actor-work.ts'
+import { closeNodes, type MapItems, type RunAccount, type StepNodes } from './step-budget.ts'
 import type { Hands } from '../runtime/kernel/hands.ts'
 
 /** One attempt at a step: what it was given, what it has to report, and how to call it off. */
@@ -18,6 +19,12 @@ export interface StepJob extends ActorSite {
   ended: (readonly [number, ItemOutcome])[] | null
   /** Whether there is something to report. That it began is. */
   changed: boolean
+  /** Null when the run has no budget. */
+  readonly account: RunAccount | null
+  /** The nodes that were opened for the step and its items. */
+  nodes: StepNodes | null
+  /** The items of a map, and what they have come to; null when it is no map. */
+  map: MapItems | null
   readonly reportLater: () => void
 }
 
@@ -25,8 +32,7 @@ export interface StepJob extends ActorSite {
 export function createStepJob(
   hands: Hands,
   step: PlannedStep,
-  context: WorkflowContext,
-  reportLater: () => void,
+  { context, account, reportLater }: Pick<StepJob, 'context' | 'account' | 'reportLater'>,
 ): StepJob {
   return {
     step,
@@ -41,6 +47,9 @@ export function createStepJob(
     total: null,
     ended: null,
     changed: true,
+    account,
+    nodes: null,
+    map: null,
     reportLater,
   }
 }
@@ -48,6 +57,7 @@ export function createStepJob(
 /** Calls a job off: its signal aborts, its actors stop. */
 export function abortJob(job: StepJob, reason: string): void {
   if (!job.open) return
+  if (!mayTryAgain(job)) closeNodes(job)
   stopActors(job)
   job.controller?.abort(new Error(reason))
 }
@@ -83,4 +93,9 @@ export function signalOf(job: StepJob): AbortSignal {
   job.controller ??= new AbortController()
   if (!job.open && !job.controller.signal.aborted) job.controller.abort(new Error(`'${job.step.name}' has ended`))
   return job.controller.signal
+}
+
+/** True when the step is tried again if this attempt fails. */
+export function mayTryAgain({ context, step }: StepJob): boolean {
+  return (context.steps[step.name]?.attempts ?? 1) <= step.retries
 }

@@ -5,7 +5,8 @@ import { childKey } from './child-key.ts'
 import { runMap } from './map-work.ts'
 import type { ActorWork, StepBody, StepWork } from './step-body.ts'
 import { decisionScope, stepScope } from './job-scope.ts'
-import { outcomeOf, type StepJob } from './step-job.ts'
+import { closeNodes } from './step-budget.ts'
+import { mayTryAgain, outcomeOf, type StepJob } from './step-job.ts'
 
 /** Takes what became of a job: the verb of the event, and the outcome that goes with it. */
 export type EndOfJob = (
@@ -49,7 +50,11 @@ function isDurable(work: StepWork): boolean {
 }
 
 /** Starts the work of a step. */
-export function startStep(job: StepJob, { work }: StepBody, end: EndOfJob): void {
+export function startStep(job: StepJob, { work }: StepBody, report: EndOfJob): void {
+  const end: EndOfJob = (ended, verb, outcome) => {
+    if (outcome?.status !== 'failed' || outcome.final || !mayTryAgain(job)) closeNodes(job)
+    report(ended, verb, outcome)
+  }
   try {
     if (work.kind === 'map') return runMap(job, work, (outcome) => end(job, outcome.status, outcome))
     if (work.kind === 'child') {

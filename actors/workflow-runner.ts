@@ -4,6 +4,7 @@ import type { WorkflowContext } from '../machines/workflow-context.ts'
 import type { PlannedStep, WorkflowPlan } from '../machines/workflow-step.ts'
 import type { RunnerCommand } from '../machines/workflow.machine.ts'
 import { fromService } from '../runtime/kernel/from-service.ts'
+import { createRunAccount } from './step-budget.ts'
 import { closeRun } from './run-closing.ts'
 import type { StepBody, WorkflowBodies } from './step-body.ts'
 import { errorValue } from '../runtime/protocol/errors.ts'
@@ -17,6 +18,7 @@ import { decideStep, resumeStep, startStep } from './step-start.ts'
 export function workflowRunner(plan: WorkflowPlan, bodies: WorkflowBodies): AnyActorLogic {
   return fromService<RunnerCommand, undefined>((service) => {
     const jobs = new Map<string, StepJob>()
+    const account = createRunAccount(service, plan)
     let open = true
     let takeBack: (() => void) | null = null
 
@@ -45,7 +47,8 @@ export function workflowRunner(plan: WorkflowPlan, bodies: WorkflowBodies): AnyA
     }
 
     function take(step: string, context: WorkflowContext): StepJob {
-      const job = createStepJob(service, plan.byName.get(step) as PlannedStep, context, reportLater)
+      const planned = plan.byName.get(step) as PlannedStep
+      const job = createStepJob(service, planned, { context, account, reportLater })
       jobs.set(step, job)
       return job
     }

@@ -1,4 +1,5 @@
 import type { StepView, WorkflowBudget, WorkflowUsage } from '../machines/workflow.contract.ts'
+import type { Budget } from './budget-client.ts'
 import type { Hands } from '../runtime/kernel/hands.ts'
 
 /** What the function of a step is given. Take out by name what is needed: a copy by `...` is empty. */
@@ -13,6 +14,11 @@ export interface StepScope<Input, Results>
   readonly idempotencyKey: string
   /** Its share of the run's budget; null when the workflow has none. */
   readonly budget: WorkflowBudget | null
+  /**
+   * The node of the run's budget that is the step's, to reserve from and settle in; it is opened by the first who asks, and
+   * closed with the step. Null when the workflow has no budget.
+   */
+  budgetNode(): Promise<Budget | null>
   /** Aborted when the step is no longer wanted: it took too long, or the run was cancelled. */
   readonly signal: AbortSignal
   /** Says how far it is; what is said in one turn of the event loop goes out as one event. */
@@ -32,6 +38,11 @@ export interface DecisionScope<Input, Results> {
 export interface ItemScope<Input, Results, Item> extends StepScope<Input, Results> {
   readonly item: Item
   readonly index: number
+  /**
+   * A node for the item alone. It gets its part, by weight, of what those items have not spent that have ended; the same
+   * for all without a weight.
+   */
+  budgetNode(weight?: (item: Item) => number): Promise<Budget | null>
 }
 
 /** What is known of one item before its actor is there. */

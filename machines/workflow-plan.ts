@@ -25,6 +25,7 @@ export function planWorkflow(
     name,
     version: settings.version ?? null,
     timeout: settings.timeout === undefined ? null : milliseconds(settings.timeout),
+    budget: settings.budget ?? null,
     output: settings.output ?? false,
     durable: settings.durable ?? false,
     steps: planned,

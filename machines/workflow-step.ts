@@ -71,6 +71,8 @@ export interface WorkflowPlan {
   readonly name: string
   readonly version: string | null
   readonly timeout: number | null
+  /** What a whole run may spend. */
+  readonly budget: WorkflowBudget | null
   readonly output: boolean
   readonly durable: boolean
   /** Dependencies first. */
