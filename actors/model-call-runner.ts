@@ -52,6 +52,7 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
     let admission: Admission | null = null
     let working: Promise<CallReport> | null = null
     let latest: ModelCallContext | null = null
+    let last: CallReport | null = null
     let isWanted = true
 
     const nameOf = (attempt: number, model: string): string => `${service.owner}#${attempt}.${model}`
@@ -177,9 +178,11 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
         void abort(command.context).then((report) => service.tell(report as MessageEvent))
         return
       }
+      last = null
       const step = work(command as AttemptCommand).catch(refusal)
       working = step
       void step.then((report) => {
+        last = report
         if (isWanted) service.tell(report as MessageEvent)
       })
     })
@@ -187,11 +190,19 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
       speech.end()
       const wasWanted = isWanted
       isWanted = false
-      // A durable call goes on later, and settles then. Of any other this is the last chance.
+      if (!wasWanted || !latest || !(admission || isOpen(last, latest))) return
+      // A durable call goes on later, and settles then. For any other this is the last chance.
       if (isDurable) controller.abort()
-      else if (wasWanted && latest) void abort(latest)
+      else void abort(latest)
     }
   })
+}
+
+// Whether something is under way or held, going by what was done last; null for what has not ended yet.
+function isOpen(last: CallReport | null, { current }: ModelCallContext): boolean {
+  if (!last) return true
+  if (last.type === 'call.reserved') return last.held !== null
+  return last.type !== 'attempt.settled' && last.type !== 'call.refused' && current?.held != null
 }
 
 // Only reservations can fail in ways for which the chart has no other word.

@@ -64,7 +64,9 @@ export function barred(
   context: ModelCallContext,
   { refused: candidate, error }: { readonly refused: RefusedModel; readonly error: ErrorValue },
 ): ModelCallContext {
-  const barredFrom = { ...context, refused: [...context.refused, candidate], failure: error }
+  const { current } = context
+  const left = current?.held ? current : null
+  const barredFrom = { ...context, current: left, refused: [...context.refused, candidate], failure: error }
   return hasNext(context) ? fallBack(barredFrom) : { ...barredFrom, verdict: 'fail' }
 }
 
@@ -129,7 +131,7 @@ function record(context: ModelCallContext, outcome: AttemptOutcome): ModelCallCo
     startedAt,
     endedAt,
   }
-  return { ...context, attempts: [...attempts, attempt], current: { ...current, outcome } }
+  return { ...context, attempts: [...attempts, attempt], current: current.held ? { ...current, outcome } : null }
 }
 
 function hasNext({ candidates, at }: ModelCallContext): boolean {

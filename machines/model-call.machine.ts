@@ -88,7 +88,6 @@ export function modelCallMachine({ name, retry }: ModelCallPlan): AnyStateMachin
         return ended(context, retry, outcome, random)
       }),
       close: assign(({ context, event }) => settled(context, (event as Of<'attempt.settled'>).unsettled)),
-      clear: assign(({ context }) => settled(context, null)),
       cancel: assign(({ context, event }) => cancelled(context, (event as Of<'call.cancel'>).reason)),
       takeBack: assign(({ context, event }) => aborted(context, event as Of<'call.aborted'>)),
       addFollower: assign({
@@ -115,7 +114,6 @@ export function modelCallMachine({ name, retry }: ModelCallPlan): AnyStateMachin
         }
       }),
       answerFollowers: enqueueActions(({ context, enqueue }) => {
-        if (context.followers.length === 0) return
         const result = resultOf(context)
         for (const ask of context.followers) {
           enqueue(
@@ -178,7 +176,7 @@ export function modelCallMachine({ name, retry }: ModelCallPlan): AnyStateMachin
           'attempt.admitted': { target: 'streaming', actions: 'takeAdmission' },
           'attempt.barred': [
             { guard: 'isHeld', target: 'settling', actions: 'takeBar' },
-            { target: 'deciding', actions: ['takeBar', 'clear'] },
+            { target: 'deciding', actions: 'takeBar' },
           ],
           'call.cancel': { target: 'cancelling', actions: 'cancel' },
           'troupe.resumed': { actions: 'admit' },
@@ -189,7 +187,7 @@ export function modelCallMachine({ name, retry }: ModelCallPlan): AnyStateMachin
         on: {
           'attempt.completed': [
             { guard: 'isHeld', target: 'settling', actions: ['conclude', 'tellEnded'] },
-            { target: 'deciding', actions: ['conclude', 'tellEnded', 'clear'] },
+            { target: 'deciding', actions: ['conclude', 'tellEnded'] },
           ],
           'call.cancel': { target: 'cancelling', actions: 'cancel' },
           // Whether the request left, and what it cost, nobody knows any more.

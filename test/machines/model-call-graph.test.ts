@@ -174,7 +174,7 @@ describe('the chart of a model call', () => {
 
   it('that forgets what is held is found out', () => {
     const broken = machine.provide({ guards: { isHeld: () => false } } as never)
-    expect(faults(broken, true)).toContain('a reservation is forgotten')
+    expect(faults(broken, true)).toContain('a call has ended and something is still held')
   })
 
   it('that counts no attempts is found out', () => {
