@@ -2,7 +2,7 @@ import { MOST_TOOLS, type toolCallContract, type ToolCallOutput } from '../machi
 import type { ActorHost } from '../runtime/kernel/actor-host.ts'
 import type { Ref } from '../runtime/kernel/ref.ts'
 import { type Duration, milliseconds } from '../runtime/protocol/duration.ts'
-import { errorOf, type ErrorValue, isTroupeError, TroupeError } from '../runtime/protocol/errors.ts'
+import { errorOf, type ErrorValue, errorValue, isTroupeError, TroupeError } from '../runtime/protocol/errors.ts'
 import { policyFields } from '../runtime/supervision/policy-fields.ts'
 import type { Tool } from './define-tool.ts'
 import type { Tools } from './define-tools.ts'
@@ -95,7 +95,8 @@ export function createTools<T extends Tool>(
     assertChoices(choices.length)
     // Whoever names a tool that is not there learns of it before anything is done.
     for (const { tool } of choices) tools.get(tool)
-    const { idempotency } = request
+    const { idempotency, signal } = request
+    if (signal?.aborted) throw new TroupeError('CANCELLED', 'the call was cancelled before it was made')
     const {
       call = host.random.id(),
       idempotencyKey = call,
@@ -116,7 +117,11 @@ export function createTools<T extends Tool>(
       return output
     }
     const payload = { choices, input }
-    return idempotency.run(idempotencyKey, payload, once, request.signal ? { signal: request.signal } : {})
+    try {
+      return await idempotency.run(idempotencyKey, payload, once, signal ? { signal } : {})
+    } catch (error) {
+      return failedOutput(error)
+    }
   }
 
   return {
@@ -150,6 +155,13 @@ async function follow(
   } finally {
     stopListening?.()
   }
+}
+
+// What an execution came to that another caller shared is known by its error alone.
+function failedOutput(error: unknown): ToolCallOutput {
+  if (!isTroupeError(error, 'TOOL_FAILED')) throw error
+  const { tool, attempts } = error.data as Pick<ToolCallOutput, 'tool' | 'attempts'>
+  return { status: 'failed', tool, value: null, error: { ...errorValue(error) }, attempts }
 }
 
 function assertChoices(count: number): void {

@@ -245,6 +245,20 @@ describe('a call of a tool', () => {
     expect(await code(client.call('try', { text: 'b' }, request))).toBe('CONFLICT')
   })
 
+  it('that fails under an idempotency keeper tells its attempts, and is made again', async () => {
+    const execute = vi.fn(() => {
+      throw new Error('no')
+    })
+    const { runtime, client } = await clientOf(toolOf(execute))
+    const idempotency = await createIdempotency(runtime, { key: 'tools' })
+    const attempt = () => client.attempt([{ tool: 'try' }], { text: 'a' }, { idempotency, idempotencyKey: 'order-1' })
+    const both = await Promise.all([attempt(), attempt()])
+    for (const output of both) expect(output).toMatchObject({ status: 'failed', attempts: [{ category: 'unknown' }] })
+    expect(execute).toHaveBeenCalledTimes(1)
+    await attempt()
+    expect(execute).toHaveBeenCalledTimes(2)
+  })
+
   it('that is durable is executed again after a restart with the same key, if the tool may be', async () => {
     const keys: string[] = []
     let open = false

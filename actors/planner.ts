@@ -1,0 +1,51 @@
+import { type Plan, planContract, planRequest, type PlanRequest } from '../machines/plan-rules.contract.ts'
+import { planMachine } from '../machines/plan-rules.machine.ts'
+import { type PlanAction, type PlanRule, planRules } from '../machines/plan-rules.ts'
+import { type ActorDefinition, defineActor } from '../runtime/kernel/definition.ts'
+import { validate } from '../runtime/protocol/validation.ts'
+import { policyFields } from '../runtime/supervision/policy-fields.ts'
+import type { ToolRegistry } from './tool-registry.ts'
+
+/** What `definePlanner` takes. */
+export interface PlannerOptions {
+  readonly rules: readonly PlanRule[]
+  readonly tools: ToolRegistry
+  /** What to do when no rule matches. Default: the first tool that need not be avoided. */
+  readonly default?: PlanAction
+  /** The type of its actor. Default `planner`. */
+  readonly name?: string
+}
+
+/** A planner: a pure function of its rules, and an actor that others can ask. */
+export interface Planner {
+  /** Decides which tool does it, how, and what to try after it. Throws UNAVAILABLE when all of them are to be avoided. */
+  plan(request: PlanRequest): Plan
+  /** Answers `planner.plan`. */
+  readonly actor: ActorDefinition<typeof planContract>
+}
+
+/**
+ * Defines a planner. The rule with the highest priority whose conditions all hold decides. Throws INVALID_MESSAGE for an
+ * operator that is not there, a pattern that cannot be or can take for ever, and where there are no tools.
+ *
+ * @example
+ * const planner = definePlanner({
+ *   tools,
+ *   rules: [
+ *     { name: 'large sheets', priority: 10, when: [{ path: 'sheet.rows', operator: 'gt', value: 10_000 }],
+ *       tool: 'sample', fallbacks: ['count'] },
+ *   ],
+ *   default: { tool: 'count' },
+ * })
+ * const plan = planner.plan({ facts: { sheet: { rows: 20_000 } } })
+ */
+export function definePlanner(options: PlannerOptions): Planner {
+  policyFields(options, 'planner', ['rules', 'tools', 'default', 'name'])
+  const { rules, tools, default: otherwise, name = 'planner' } = options
+  const newest = tools.names.map((id) => tools.get(id))
+  const decide = planRules({ rules, tools: newest, find: tools.get, ...(otherwise ? { otherwise } : {}) })
+  return {
+    plan: (request) => decide(validate(planRequest, request, 'what is to be planned', name)),
+    actor: defineActor({ type: name, contract: planContract, logic: planMachine(decide) }),
+  }
+}
