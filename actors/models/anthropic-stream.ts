@@ -73,7 +73,7 @@ export async function* anthropicStream(
           throw failedCall('refusal', `${where}: the model refused${why}`, { where, requestId })
         }
         yield { type: 'finish', reason: (reason && REASONS[reason]) ?? 'other', model, requestId }
-        return
+        break
       default:
     }
   }

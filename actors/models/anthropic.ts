@@ -1,6 +1,7 @@
 import type { Anthropic } from '@anthropic-ai/sdk'
 import { z } from 'zod'
 import type { ModelChunk } from '../../machines/model-chunk.ts'
+import type { CallFailure } from '../../machines/model-failure.ts'
 import type { ModelRequest } from '../../machines/model-request.ts'
 import { type AnthropicTraits, anthropicContent, anthropicRequest } from './anthropic-request.ts'
 import { anthropicStream } from './anthropic-stream.ts'
@@ -65,11 +66,24 @@ export function anthropic(options: AnthropicOptions = {}): ModelProvider {
     { where, signal, key }: FailureScope & { readonly key: string },
   ): AsyncGenerator<ModelChunk> {
     const client = await clientOf(key)
+    // Not every model takes an effort, and one that does not refuses the request.
+    if (request.effort !== undefined && !traits.has(model)) await learn(client, model, signal)
     const body = anthropicRequest(model, request, traitsOf(model), where)
     const { data, response, request_id } = await client.messages.create(body, signal ? { signal } : {}).withResponse()
     const limits = rateLimits(response.headers)
     if (limits) yield { type: 'limits', limits }
     yield* anthropicStream(data, model, request_id ?? null, where)
+  }
+
+  // A gateway may have no such path: then the model is taken to be as most are.
+  async function learn(client: Anthropic, model: string, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      traits.set(model, traitsTold(await client.models.retrieve(model, {}, signal ? { signal } : {})))
+    } catch (thrown) {
+      const { status } = providerFailure(thrown, { where: name, key: null, signal }).data as CallFailure
+      if (status === null) throw thrown
+      traits.set(model, UNTOLD)
+    }
   }
 
   async function listed(signal?: AbortSignal): Promise<ListedModel[]> {
@@ -130,8 +144,8 @@ async function anthropicClient(apiKey: string, baseURL: string, fetch: Anthropic
 function traitsTold({ max_tokens, capabilities }: ListedInfo): AnthropicTraits {
   return {
     maxOutput: max_tokens ?? UNTOLD.maxOutput,
-    effort: capabilities?.effort.supported ?? UNTOLD.effort,
-    structuredOutput: capabilities?.structured_outputs.supported ?? UNTOLD.structuredOutput,
+    effort: capabilities?.effort?.supported ?? UNTOLD.effort,
+    structuredOutput: capabilities?.structured_outputs?.supported ?? UNTOLD.structuredOutput,
   }
 }
 

@@ -4,23 +4,27 @@ import { type FailureScope, providerFailure } from './provider-failure.ts'
 
 /**
  * One attempt's chunks with its failures made ours. An SDK ends a stream without a word when it is aborted, and a socket
- * that closes early can look like an end: without a finish there was none.
+ * that closes early can look like an end: without a finish there was none. What comes after the finish is read for the
+ * sake of the socket, which then serves the next call.
  */
 export async function* attemptStream(
   scope: FailureScope,
   open: () => AsyncIterable<ModelChunk>,
 ): AsyncGenerator<ModelChunk> {
+  let isFinished = false
   try {
     scope.signal?.throwIfAborted()
     for await (const chunk of open()) {
+      if (isFinished) continue
+      isFinished = chunk.type === 'finish'
       yield chunk
-      if (chunk.type === 'finish') return
     }
+    if (isFinished) return
     throw failedCall('network', `${scope.where}: the answer broke off before its end`, {
       where: scope.where,
       code: 'stream.cut',
     })
   } catch (thrown) {
-    throw providerFailure(thrown, scope)
+    if (!isFinished) throw providerFailure(thrown, scope)
   }
 }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { FaultAnswer, FaultFrame } from './fault-answer.ts'
 import { chatFrames } from './fault-chat.ts'
 import { errorBody, errorEvent } from './fault-errors.ts'
@@ -28,9 +28,14 @@ export interface FaultServer {
   readonly baseURL: string
   /** All requests so far. */
   readonly requests: readonly FaultRequest[]
+  /** How many sockets were opened. */
+  readonly sockets: number
   /** Closes every socket. */
   stop(): Promise<void>
 }
+
+/** Waits some milliseconds, or until the server stops. */
+type Pause = (time: number) => Promise<void>
 
 const SSE = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }
 
@@ -46,6 +51,9 @@ export async function createFaultServer(options: FaultServerOptions = {}): Promi
   const { answers = [], unsampled = [], count = 42, paths = {} } = options
   const requests: FaultRequest[] = []
   let asked = 0
+  let sockets = 0
+  const stopped = new AbortController()
+  const pause: Pause = (time) => wait(time, undefined, { signal: stopped.signal })
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '/').split('?')[0] ?? '/'
@@ -72,7 +80,7 @@ export async function createFaultServer(options: FaultServerOptions = {}): Promi
     answer: FaultAnswer,
   ): Promise<void> {
     if (answer.headerDelay !== undefined) await pause(answer.headerDelay)
-    if (answer.hangUp) return lose(response)
+    if (answer.hangUp) return lose(response, pause)
     if (answer.body !== undefined) {
       response
         .writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...headersOf(answer) })
@@ -83,19 +91,24 @@ export async function createFaultServer(options: FaultServerOptions = {}): Promi
     response.writeHead(200, { ...SSE, ...headersOf(answer), 'x-request-id': 'req_fault', 'request-id': 'req_fault' })
     response.flushHeaders()
     if (answer.firstDelay !== undefined) await pause(answer.firstDelay)
-    await play(response, api, answer, framesOf(api, answer, seen))
+    await play(response, api, answer, framesOf(api, answer, seen), pause)
   }
 
   const server = createServer((request, response) => {
     handle(request, response).catch(() => response.destroy())
   })
+  server.on('connection', () => sockets++)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     url,
     baseURL: `${url}/v1`,
     requests,
+    get sockets() {
+      return sockets
+    },
     stop() {
+      stopped.abort()
       server.closeAllConnections()
       return new Promise((resolve) => server.close(() => resolve()))
     },
@@ -115,6 +128,7 @@ async function play(
   api: FaultApi,
   answer: FaultAnswer,
   frames: readonly FaultFrame[],
+  pause: Pause,
 ): Promise<void> {
   let sent = 0
   const isDue = (after: number | undefined, frame: FaultFrame, isLast: boolean): boolean =>
@@ -123,7 +137,7 @@ async function play(
     // Faults that were to come after more chunks than there are come before the end.
     const isLast = !frames.slice(at).some(({ isChunk }) => isChunk)
     if (isDue(answer.stallAfter, frame, isLast)) return
-    if (isDue(answer.lostAfter, frame, isLast)) return lose(response)
+    if (isDue(answer.lostAfter, frame, isLast)) return lose(response, pause)
     if (isDue(answer.cutAfter, frame, isLast)) break
     if (isDue(answer.garbageAfter, frame, isLast)) await write(response, 'event: message_delta\ndata: {"oops\n\n')
     if (isDue(answer.errorAfter, frame, isLast)) {
@@ -138,7 +152,7 @@ async function play(
 }
 
 // What was written must have left before the socket goes.
-async function lose(response: ServerResponse): Promise<void> {
+async function lose(response: ServerResponse, pause: Pause): Promise<void> {
   await pause(5)
   response.destroy(new Error('the socket was to be lost'))
 }

@@ -15,8 +15,8 @@ export interface FailureScope {
 
 interface Facts {
   readonly status: number | null
-  /** The provider's code and type, in one. */
-  readonly code: string
+  /** The provider's codes and types, the most exact first. */
+  readonly codes: readonly string[]
   readonly message: string
   readonly headers: Headers | null
   readonly requestId: string | null
@@ -93,7 +93,7 @@ export function providerFailure(thrown: unknown, scope: FailureScope): TroupeErr
   return failedCall(category, `${where}: ${readable(text, scope.key)}`, {
     where,
     status: facts.status,
-    code: facts.code === '' ? general.code : readable(facts.code, scope.key),
+    code: readable(facts.codes[0] ?? general.code ?? '', scope.key) || null,
     retryAfter: general.retryAfter ?? reset,
     requestId: facts.requestId ?? general.requestId,
     ...(hint === undefined ? {} : { hint }),
@@ -103,7 +103,8 @@ export function providerFailure(thrown: unknown, scope: FailureScope): TroupeErr
 }
 
 function categoryOf(thrown: unknown, facts: Facts): FailureCategory | null {
-  const { status, code, message } = facts
+  const { status, codes, message } = facts
+  const code = codes.join(' ')
   // A limit per minute speaks of tokens and contexts too.
   const isLimit = status === 429 && !/request too large/i.test(message)
   for (const sign of SIGNS) {
@@ -140,12 +141,12 @@ function factsOf(thrown: unknown): Facts {
   const outer = field(thrown, 'error')
   const inner = field(outer, 'error') ?? outer
   const headers = field(thrown, 'headers')
-  const codes = [field(field(inner, 'details'), 'error_code'), field(inner, 'code'), field(inner, 'type')]
+  const codes: unknown[] = [field(field(inner, 'details'), 'error_code'), field(inner, 'code'), field(inner, 'type')]
   const said = typeof inner === 'string' ? inner : field(inner, 'message')
   const requestId = field(thrown, 'requestID') ?? field(outer, 'request_id')
   return {
     status: typeof status === 'number' && Number.isInteger(status) ? status : null,
-    code: codes.filter((code) => typeof code === 'string' && code !== '').join(' '),
+    codes: codes.flatMap((code) => (typeof code === 'string' && code !== '' ? [code] : [])),
     message: typeof said === 'string' && said !== '' ? said : messageOf(thrown),
     headers: headers instanceof Headers ? headers : null,
     requestId: typeof requestId === 'string' ? requestId : null,

@@ -49,7 +49,7 @@ export async function* responsesStream(
           model,
           requestId,
         }
-        return
+        break
       }
       case 'response.failed':
         if (event.response.usage) yield { type: 'usage', usage: responsesUsage(event.response.usage) }

@@ -33,6 +33,9 @@ interface Waiter<T> {
 /** What comes with the headers, before a model has said anything. */
 const AHEAD: ReadonlySet<string> = new Set(['limits', 'usage'])
 
+/** How long a stream may take to end after its finish, in milliseconds. */
+const LINGER = 1_000
+
 const DONE: IteratorResult<never> = { done: true, value: undefined }
 const EVER = Number.POSITIVE_INFINITY
 
@@ -57,13 +60,15 @@ export function watchStream<T extends { readonly type: string }>(
   let failure: TroupeError | null = null
   let over = false
   let isFirst = true
+  let isFinished = false
   let startedAt = 0
   let waitingSince = 0
   let alarmAt = EVER
   let cancelAlarm = (): void => {}
 
   function limit(): number {
-    const due = isFirst ? startedAt + firstChunk : waitingSince + gap
+    const patience = isFinished ? Math.min(gap, LINGER) : gap
+    const due = isFirst ? startedAt + firstChunk : waitingSince + patience
     return Math.min(waiter ? due : EVER, startedAt + total)
   }
 
@@ -95,6 +100,7 @@ export function watchStream<T extends { readonly type: string }>(
 
   function fail(reason: TroupeError): void {
     if (over) return
+    if (isFinished) return end()
     const waiting = waiter
     waiter = null
     // Who does not wait learns of it with the next chunk that he asks for.
@@ -103,25 +109,33 @@ export function watchStream<T extends { readonly type: string }>(
     waiting?.reject(reason)
   }
 
+  // After its finish an answer is whole, however its stream ends.
+  function end(): void {
+    const waiting = waiter
+    waiter = null
+    close()
+    waiting?.resolve(DONE)
+  }
+
   function cancel(): void {
     fail(cancelled(signal?.reason, where))
   }
 
   function deliver(result: IteratorResult<T>): void {
+    if (!waiter) return
+    if (result.done) return end()
     const waiting = waiter
-    if (!waiting) return
     waiter = null
-    if (result.done) {
-      close()
-      return waiting.resolve(DONE)
-    }
-    if (isFirst && !AHEAD.has(result.value.type)) isFirst = false
+    const { type } = result.value
+    if (type === 'finish') isFinished = true
+    if (!AHEAD.has(type)) isFirst = false
     waiting.resolve(result)
   }
 
   function broken(reason: unknown): void {
     const waiting = waiter
     if (!waiting) return
+    if (isFinished) return end()
     waiter = null
     close(reason)
     waiting.reject(reason)

@@ -33,7 +33,7 @@ it.each([
   const probes = server.requests.length - 1
   const body = server.requests.at(-1)?.body
   expect((body?.response_format as { type: string } | undefined)?.type).toBe(expected)
-  if (expected !== 'json_schema') expect(JSON.stringify(body)).toContain('JSON schema')
+  expect(JSON.stringify(body).includes('JSON schema')).toBe(expected !== 'json_schema')
   await Promise.all([callModel(provider, WITH_FORM), callModel(provider)])
   expect(server.requests).toHaveLength(probes + 3)
 })

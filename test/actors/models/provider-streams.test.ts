@@ -128,3 +128,11 @@ for (const [provider, make] of PROVIDERS) {
     expect(server.requests).toHaveLength(0)
   })
 }
+
+it.each(PROVIDERS)('%s: a socket serves one call after the other', async (_name, make) => {
+  const server = await openFaultServer({ answers: () => ({ text: ['a', 'b'] }) })
+  const provider = make(server)
+  for (let call = 0; call < 5; call++) expect((await callModel(provider)).text).toBe('ab')
+  expect(server.requests.map(({ closedByClient }) => closedByClient)).toEqual([false, false, false, false, false])
+  expect(server.sockets).toBeLessThan(5)
+})

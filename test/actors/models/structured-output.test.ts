@@ -153,10 +153,9 @@ it('every schema of structure becomes strict: closed, all fields required, no ot
       const strict = strictSchema(structuredOutput(schema).schema, 'nullable')
       expect(strict).not.toBeNull()
       visit(strict, (node) => {
-        if (node.type === 'object') {
-          expect(node.additionalProperties).toBe(false)
-          expect(node.required).toEqual(Object.keys(node.properties as object))
-        }
+        const isObject = node.type === 'object'
+        expect(node.additionalProperties).toBe(isObject ? false : undefined)
+        expect(node.required).toEqual(isObject ? Object.keys(node.properties as object) : undefined)
         expect(['minimum', 'default', 'oneOf', 'const'].filter((keyword) => keyword in node)).toEqual([])
       })
     }),
@@ -175,13 +174,11 @@ it('what a strict mode makes a model write comes back as the value it stands for
 })
 
 it('taking fillers out of any value never throws and changes nothing that is no null', () => {
-  fc.assert(
-    fc.property(fc.jsonValue(), sample, (value, [schema]) => {
-      const { schema: json } = structuredOutput(schema)
-      const cleaned = withoutFillers(json, value)
-      if (!JSON.stringify(value).includes('null')) expect(cleaned).toEqual(value)
-    }),
-  )
+  const property = fc.property(fc.jsonValue(), sample, (value, [schema]) => {
+    const { schema: json } = structuredOutput(schema)
+    return JSON.stringify(withoutNulls(withoutFillers(json, value))) === JSON.stringify(withoutNulls(value))
+  })
+  expect(() => fc.assert(property)).not.toThrow()
 })
 
 it('reads any text without a throw', () => {
@@ -191,6 +188,10 @@ it('reads any text without a throw', () => {
   )
   expect(answerJson('['.repeat(200_000)).ok).toBe(false)
 })
+
+function withoutNulls(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value), (_key, inner: unknown) => inner ?? undefined)
+}
 
 type Node = Record<string, unknown>
 

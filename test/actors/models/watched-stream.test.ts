@@ -101,3 +101,23 @@ it('hands on what the model failed with', async () => {
   const { chunks } = await watched([{ text: ['a', 'b'], fail: 'server_error', failAfter: 1 }])
   expect(await outcomeOf(chunks)).toMatchObject({ text: 'a', failure: { category: 'server_error' } })
 })
+
+it('an answer that is whole stays so, however its stream ends', async () => {
+  const { runtime, clock } = await openRuntime()
+  const finish = { type: 'finish', reason: 'stop', model: 'm', requestId: null } as const
+  async function* lingering(): AsyncGenerator<ModelChunk> {
+    yield { type: 'text', text: 'whole' }
+    yield finish
+    await new Promise(() => {})
+  }
+  async function* breaking(): AsyncGenerator<ModelChunk> {
+    yield finish
+    throw new Error('the socket was reset')
+  }
+  for (const open of [lingering, breaking]) {
+    const outcome = outcomeOf(watchStream<ModelChunk>(open, { clock: runtime.clock, deadlines: DEADLINES }))
+    await clock.advance('1s')
+    expect((await outcome).finish).toMatchObject({ reason: 'stop' })
+    expect((await outcome).error).toBeNull()
+  }
+})
