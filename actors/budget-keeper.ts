@@ -18,7 +18,7 @@ const DURABILITIES: readonly ActorDurability[] = ['ephemeral', 'durable']
 export const budgetKeeper: BudgetKeeper = keeperOf('budget', 'ephemeral', 10_000)
 
 /** The keeper of budgets that outlive their process. It remembers less: its memory is written down with each commit. */
-export const durableBudgetKeeper: BudgetKeeper = keeperOf('durable-budget', 'durable', 1_000)
+export const durableBudgetKeeper: BudgetKeeper = keeperOf('durable-budget', 'durable', 500)
 
 /**
  * The keeper of budgets: one actor holds one whole tree, so that a reservation is all or nothing up to its root. Host the

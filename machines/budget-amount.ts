@@ -43,9 +43,6 @@ export const BUDGET_DIMENSIONS = ['tokens', 'nanoUsd', 'ms'] as const satisfies 
 /** Nothing. */
 export const NO_SUM: BudgetSum = Object.freeze({ tokens: 0, nanoUsd: 0, ms: 0 })
 
-/** No limit at all. */
-export const NO_BOUNDS: BudgetBounds = Object.freeze({ tokens: null, nanoUsd: null, ms: null })
-
 /** A sum, made dimension by dimension. */
 export function sumBy(part: (dimension: BudgetDimension) => number): BudgetSum {
   return { tokens: part('tokens'), nanoUsd: part('nanoUsd'), ms: part('ms') }

@@ -1,8 +1,8 @@
 import type { Address } from '../runtime/protocol/address.ts'
 import type { ErrorCode } from '../runtime/protocol/error-table.ts'
 import { amountText, BUDGET_DIMENSIONS, type BudgetAmount, type BudgetSum, isSameSum, sumOf } from './budget-amount.ts'
-import type { BudgetBulk, BudgetChange, BudgetContext, BudgetHeld, BudgetOrder, EndedCall } from './budget-context.ts'
-import { memorise, recall } from './budget-memory.ts'
+import { type EndedCall, memoriseCall, recallCall } from './budget-calls.ts'
+import type { BudgetBulk, BudgetChange, BudgetContext, BudgetHeld, BudgetOrder } from './budget-context.ts'
 import { putOnShelf, readShelf, shelfEntries, takeOffShelf } from './budget-shelf.ts'
 import { chargeIn, freeIn, holdIn, lineageOf, parentOf, refusalOf } from './budget-tree.ts'
 
@@ -22,7 +22,7 @@ export function reserve(context: BudgetContext, bulk: BudgetBulk, given: Reserva
   const { call, path, ttl } = given
   const amount = sumOf(given.amount)
   const hold = readShelf(context.holds, call)
-  const ended = hold ? undefined : recall(context.calls, call)
+  const ended = hold ? undefined : recallCall(context.calls, call)
   const isPaid = ended?.how === 'settled' || ended?.how === 'toppedUp'
   const before = hold ?? (isPaid ? ended : undefined)
   if (before) {
@@ -56,7 +56,7 @@ export function settle(context: BudgetContext, bulk: BudgetBulk, call: string, u
   const actual = sumOf(used)
   const hold = readShelf(context.holds, call)
   if (hold) return charge(withoutHold(context, call, hold), bulk, call, { ...hold, actual, late: false })
-  const ended = recall(context.calls, call)
+  const ended = recallCall(context.calls, call)
   switch (ended?.how) {
     case 'settled':
       if (ended.settlement && isSameSum(ended.settlement.actual, actual)) return answer(context, ended.settlement)
@@ -74,7 +74,7 @@ export function settle(context: BudgetContext, bulk: BudgetBulk, call: string, u
 export function release(context: BudgetContext, bulk: BudgetBulk, call: string): BudgetChange {
   const hold = readShelf(context.holds, call)
   if (!hold) {
-    const how = recall(context.calls, call)?.how ?? 'unknown'
+    const how = recallCall(context.calls, call)?.how ?? 'unknown'
     return answer(context, { status: how === 'toppedUp' ? 'unknown' : how })
   }
   const { path, amount } = hold
@@ -117,7 +117,7 @@ export function giveBack(context: BudgetContext, { remember }: BudgetBulk, { cal
   const change = withoutHold(context, call, hold)
   const nodes = freeIn(context.nodes, lineageOf(context.nodes, path), amount)
   const ended = { path, amount, how, settlement: null }
-  return { ...change, context: { ...change.context, nodes, calls: memorise(context.calls, call, ended, remember) } }
+  return { ...change, context: { ...change.context, nodes, calls: memoriseCall(context.calls, call, ended, remember) } }
 }
 
 /** The change with one order more. */
@@ -175,7 +175,7 @@ function charge(change: BudgetChange, { remember }: BudgetBulk, call: string, gi
   const { tree, overrun } = chargeIn(nodes, lineageOf(nodes, path), actual, late ? null : amount)
   const settlement = { actual, overrun, late }
   const ended: EndedCall = { path: given.path, amount, how: 'settled', settlement }
-  const context = { ...change.context, nodes: tree, calls: memorise(calls, call, ended, remember) }
+  const context = { ...change.context, nodes: tree, calls: memoriseCall(calls, call, ended, remember) }
   const settled = also({ context, orders: change.orders }, { do: 'reply', value: settlement })
   const told = tellAll(settled, 'budget.settled', { call, path, ...settlement })
   const isOver = BUDGET_DIMENSIONS.some((dimension) => overrun[dimension] > 0)

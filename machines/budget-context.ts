@@ -2,7 +2,8 @@ import type { Address } from '../runtime/protocol/address.ts'
 import type { MessageEvent } from '../runtime/protocol/contract.ts'
 import type { ErrorCode } from '../runtime/protocol/error-table.ts'
 import { type BudgetAmount, BUDGET_DIMENSIONS, type BudgetSum } from './budget-amount.ts'
-import type { BudgetSettlement, BudgetView } from './budget.contract.ts'
+import type { EndedCalls } from './budget-calls.ts'
+import type { BudgetView } from './budget.contract.ts'
 import { type BudgetMemory, EMPTY_MEMORY } from './budget-memory.ts'
 import { type BudgetShelf, EMPTY_SHELF, readShelf } from './budget-shelf.ts'
 import { type BudgetTree, leftOf, limitOf, openNode } from './budget-tree.ts'
@@ -12,15 +13,6 @@ export interface BudgetHeld {
   readonly path: string
   readonly amount: BudgetSum
   readonly holder: Address | null
-}
-
-/** What is remembered of a call that has ended. */
-export interface EndedCall {
-  readonly path: string
-  readonly amount: BudgetSum
-  readonly how: 'settled' | 'released' | 'reclaimed' | 'toppedUp'
-  /** Of one that was settled. */
-  readonly settlement: BudgetSettlement | null
 }
 
 /** The memory of a budget keeper, as JSON. */
@@ -34,7 +26,7 @@ export interface BudgetContext {
   /** How many holds each holder has. */
   readonly holders: BudgetShelf<number>
   /** The last calls that have ended. */
-  readonly calls: BudgetMemory<EndedCall>
+  readonly calls: EndedCalls
   /** The last nodes that were closed. */
   readonly closed: BudgetMemory<BudgetView>
   /** The number of the last event. */

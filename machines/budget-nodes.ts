@@ -1,5 +1,6 @@
 import { type BudgetAmount, isSameSum, NO_SUM, sumOf } from './budget-amount.ts'
 import { also, answer, giveBack, refuse, refuseUnknown, tellAll } from './budget-changes.ts'
+import { memoriseCall, recallCall } from './budget-calls.ts'
 import type { BudgetBulk, BudgetChange, BudgetContext } from './budget-context.ts'
 import { forget, memorise, recall } from './budget-memory.ts'
 import { readShelf, shelfEntries } from './budget-shelf.ts'
@@ -78,7 +79,7 @@ export function topUp(
   const node = readShelf(context.nodes, path)
   if (!node) return refuseUnknown(context, path)
   const amount = sumOf(add)
-  const before = recall(context.calls, call)
+  const before = recallCall(context.calls, call)
   if (before || readShelf(context.holds, call)) {
     const isSame = before?.how === 'toppedUp' && before.path === path && isSameSum(before.amount, amount)
     if (isSame) return answer(context, viewNode(node))
@@ -90,7 +91,7 @@ export function topUp(
   }
   const nodes = raiseIn(context.nodes, node, amount)
   const ended = { path, amount, how: 'toppedUp', settlement: null } as const
-  const calls = memorise(context.calls, call, ended, bulk.remember)
+  const calls = memoriseCall(context.calls, call, ended, bulk.remember)
   const raised = readShelf(nodes, path) as BudgetNode
   const change = answer({ ...context, nodes, calls }, viewNode(raised))
   return tellAll(change, 'budget.toppedUp', { path, add: amount, limit: raised.limit })

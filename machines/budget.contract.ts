@@ -40,7 +40,7 @@ export const budgetRefusal = z.object({
 })
 
 /** What became of a reservation. `settled`: an earlier attempt has paid for the call already. */
-export const budgetReservation = z.discriminatedUnion('status', [
+const budgetReservation = z.discriminatedUnion('status', [
   z.object({ status: z.literal('held') }),
   z.object({ status: z.literal('settled'), actual: sum }),
   z.object({ status: z.literal('refused'), refusal: budgetRefusal }),
@@ -116,7 +116,5 @@ export const budgetContract = defineContract({
 export type BudgetView = z.output<typeof budgetView>
 /** Why a reservation was refused. */
 export type BudgetRefusal = z.output<typeof budgetRefusal>
-/** What became of a reservation. */
-export type BudgetReservation = z.output<typeof budgetReservation>
 /** What a call came to. */
 export type BudgetSettlement = z.output<typeof budgetSettlement>

@@ -3,7 +3,7 @@ import { type AnyMachineSnapshot, type AnyStateMachine, assign, type EventObject
 import { sumOf } from '../../machines/budget-amount.ts'
 import { settle } from '../../machines/budget-changes.ts'
 import { type BudgetContext, isExhausted, isHolding } from '../../machines/budget-context.ts'
-import { recall } from '../../machines/budget-memory.ts'
+import { recallCall } from '../../machines/budget-calls.ts'
 import { budgetMachine } from '../../machines/budget.machine.ts'
 import { putOnShelf, readShelf, shelfEntries } from '../../machines/budget-shelf.ts'
 import { chargeIn, holdIn, isWithin, lineageOf, refusalOf } from '../../machines/budget-tree.ts'
@@ -50,7 +50,7 @@ function explore(machine: AnyStateMachine) {
         ...[settled, held, overrun].map(({ tokens }) => Math.min(tokens, 30)),
       ])
       const ended = [...CALLS, { call: 'more' }].map(({ call }) => {
-        const { how, settlement } = recall(calls, call) ?? {}
+        const { how, settlement } = recallCall(calls, call) ?? {}
         return [how, settlement?.actual.tokens]
       })
       const open = [...shelfEntries(holds)].map(([call]) => call).sort()
@@ -103,7 +103,7 @@ function dueOf(state: AnyMachineSnapshot, event: EventObject): number {
   const { call, actual } = event as EventObject & { call: string; actual: { tokens: number } }
   const { holds, calls, end } = contextOf(state)
   if (event.type !== 'budget.settle' || end) return 0
-  const how = readShelf(holds, call) ? 'held' : recall(calls, call)?.how
+  const how = readShelf(holds, call) ? 'held' : recallCall(calls, call)?.how
   return how === undefined || how === 'settled' ? 0 : actual.tokens
 }
 
@@ -130,7 +130,7 @@ describe('the chart of a budget keeper', () => {
       }
       const amount = sumOf(asked)
       const lineage = lineageOf(context.nodes, path)
-      const isKnown = readShelf(context.holds, call) !== undefined || recall(context.calls, call) !== undefined
+      const isKnown = readShelf(context.holds, call) !== undefined || recallCall(context.calls, call) !== undefined
       if (isKnown || lineage.length === 0 || refusalOf(lineage.slice(0, 1), amount)) return context
       const holders = holder
         ? putOnShelf(context.holders, holder, (readShelf(context.holders, holder) ?? 0) + 1)
@@ -157,7 +157,7 @@ describe('the chart of a budget keeper', () => {
     const broken = assign(({ context, event }: Told) => {
       const { call, actual } = event as never as Settle
       const { context: next } = settle(context, bulk, call, actual)
-      const before = recall(context.calls, call)
+      const before = recallCall(context.calls, call)
       const isEnough = (readShelf(context.nodes, ROOT)?.overrun.tokens ?? 0) > 0
       if (before?.how !== 'settled' || context.nodes !== next.nodes || isEnough) return next
       return { ...next, nodes: chargeIn(next.nodes, lineageOf(next.nodes, ROOT), sumOf(actual), null).tree }
@@ -169,7 +169,7 @@ describe('the chart of a budget keeper', () => {
   it('that forgets a call whose hold has run out, and so its cost, is found out', () => {
     const forgetful = assign(({ context, event }: Told) => {
       const { call, actual } = event as never as Settle
-      return recall(context.calls, call) ? context : settle(context, bulk, call, actual).context
+      return recallCall(context.calls, call) ? context : settle(context, bulk, call, actual).context
     })
     const found = faults(budgetMachine(bulk).provide({ actions: { settle: forgetful } } as never))
     expect(found).toContain('budget.settle changes what was spent by less')

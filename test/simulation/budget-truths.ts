@@ -1,5 +1,6 @@
 import type { ActorRecord } from 'troupe'
 import { NO_SUM, sumBy } from '../../machines/budget-amount.ts'
+import { unpack } from '../../machines/budget-calls.ts'
 import type { BudgetContext } from '../../machines/budget-context.ts'
 import { readShelf, shelfEntries } from '../../machines/budget-shelf.ts'
 import type { BudgetNode } from '../../machines/budget-tree.ts'
@@ -33,6 +34,9 @@ export function rootOf({ nodes, root }: BudgetContext): BudgetNode {
 export function paidCalls({ calls }: BudgetContext): ReadonlyMap<string, number> {
   const ended = new Map([...shelfEntries(calls.old), ...shelfEntries(calls.young)])
   const paid = new Map<string, number>()
-  for (const [call, { settlement }] of ended) if (settlement) paid.set(call, settlement.actual.tokens)
+  for (const [call, packed] of ended) {
+    const { settlement } = unpack(packed)
+    if (settlement) paid.set(call, settlement.actual.tokens)
+  }
   return paid
 }
