@@ -1,4 +1,4 @@
-import type { JournalView } from '../ports/journal.ts'
+import type { JournalView, ShardJournal } from '../ports/journal.ts'
 import type { Address } from '../protocol/address.ts'
 import type { ActorRecord } from '../protocol/record.ts'
 
@@ -7,28 +7,32 @@ import type { ActorRecord } from '../protocol/record.ts'
  * and its parent always find each other in memory.
  */
 
-/** The record at the head of an actor's family; undefined when the actor has none. */
-export async function findRoot(journal: JournalView, address: Address): Promise<ActorRecord | undefined> {
-  let record = await journal.read(address)
+/** The record at the head of the family that an actor with this record belongs to. */
+export async function findRoot(journal: JournalView, of: ActorRecord): Promise<ActorRecord> {
+  let record = of
   // Who has ended is no part of a family any more: only its result is left.
-  while (record?.parent && !record.ended) {
+  while (record.parent && !record.ended) {
+    const { address } = record
     const parent = await journal.read(record.parent.address)
     // Who has ended owns nothing any more: what it left behind stands for itself.
-    if (!parent || Object.values(parent.children).every((child) => child !== record?.address)) return record
+    if (!parent || Object.values(parent.children).every((child) => child !== address)) return record
     record = parent
   }
   return record
 }
 
 /** The records of a family, parents before their children. */
-export async function readFamily(journal: JournalView, root: Address): Promise<ActorRecord[]> {
+export async function readFamily(journal: ShardJournal, root: Address): Promise<ActorRecord[]> {
   const records: ActorRecord[] = []
-  const next = [root]
-  for (let address = next.shift(); address !== undefined; address = next.shift()) {
-    const record = await journal.read(address)
-    if (!record) continue
-    records.push(record)
-    next.push(...Object.values(record.children))
+  let generation = [root]
+  while (generation.length > 0) {
+    const found: ActorRecord[] = []
+    for (const { record, error } of await journal.readEach(generation)) {
+      if (error) throw error
+      if (record) found.push(record)
+    }
+    records.push(...found)
+    generation = found.flatMap(({ children }) => Object.values(children))
   }
   return records
 }

@@ -63,6 +63,8 @@ export interface Store {
 const SHARD = 'main'
 const FIRST_RETRY = 100
 const LONGEST_RETRY = 10_000
+// How many overdue actors are brought back before the next are: their records are read together.
+const AT_ONCE = 128
 const FORGET_EVERY = 3_600_000
 
 /** What a store is opened with. */
@@ -76,7 +78,7 @@ export interface StoreFacts {
 /** Opens the store of a node: owns its shard. Rejects as `Journal.own` does. */
 export async function openStore(kernel: Kernel, { journal, scheduler, wake }: StoreFacts): Promise<Store> {
   const nothing = (): void => {}
-  const alarms = createAlarmBook(kernel, arouse)
+  const alarms = createAlarmBook(kernel, (address) => void arouse(address))
   const unwritable = new Map<string, TroupeError>()
   let shard = await own()
   let arrivals = arrivalsOf(shard)
@@ -94,10 +96,11 @@ export async function openStore(kernel: Kernel, { journal, scheduler, wake }: St
   }
 
   function arrivalsOf(owned: Shard): Arrivals {
-    return createArrivals(kernel, owned, (address) => {
+    const barred = (address: Address): TroupeError | null => {
       if (closed) return stopping(address)
       return owned.lost ? lostShard(address, rival ?? owned.lost) : (unwritable.get(address) ?? null)
-    })
+    }
+    return createArrivals(kernel, owned, { scheduler, barred })
   }
 
   function lose(lost: Shard, error: TroupeError): void {
@@ -140,28 +143,36 @@ export async function openStore(kernel: Kernel, { journal, scheduler, wake }: St
     await forgetEnded()
     const now = kernel.clock.now()
     let found = 0
+    let overdue: Address[] = []
     const isAnyDue = wake === 'all' || interrupted.size > 0
     for await (const { address, wake: due } of isAnyDue ? owned.wakes() : []) {
       if (wake === 'asked' && !interrupted.has(address)) continue
       found++
-      if (due <= now) arouse(address)
-      else alarms.note(address, due)
+      if (due > now) alarms.note(address, due)
+      else if (overdue.push(address) === AT_ONCE) {
+        await Promise.all(overdue.map(arouse))
+        overdue = []
+      }
     }
+    await Promise.all(overdue.map(arouse))
     // Lost again meanwhile: then all of it is to be done again.
     if (shard.lost || shard.journal !== owned) return
     interrupted.clear()
     const late = [...missed]
     missed.clear()
-    for (const address of late) arouse(address)
+    for (const address of late) void arouse(address)
     kernel.hub.record({ kind: 'shard', shard: name, epoch, state: 'owned', wakes: found })
   }
 
   // A record that cannot be read now is tried again: nobody may ever ask for the actor.
-  function arouse(address: Address): void {
-    store.reach(address, (_, error) => {
-      if (!error?.retryable || closed) return
-      if (shard.lost) missed.add(address)
-      else alarms.note(address, kernel.clock.now() + LONGEST_RETRY)
+  function arouse(address: Address): Promise<void> {
+    return new Promise((resolve) => {
+      store.reach(address, (_, error) => {
+        resolve()
+        if (!error?.retryable || closed) return
+        if (shard.lost) missed.add(address)
+        else alarms.note(address, kernel.clock.now() + LONGEST_RETRY)
+      })
     })
   }
 

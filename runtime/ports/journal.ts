@@ -1,4 +1,5 @@
 import type { Address } from '../protocol/address.ts'
+import type { TroupeError } from '../protocol/errors.ts'
 import type { ActorRecord, DeadLetterRecord } from '../protocol/record.ts'
 
 /**
@@ -52,6 +53,11 @@ export interface JournalView {
 export interface ShardJournal extends JournalView {
   readonly shard: string
   readonly epoch: number
+  /**
+   * What `read` makes of each address, in their order: many at the price of few. One that cannot be read says so in its
+   * place and hides no other; rejects when the medium as a whole cannot be read.
+   */
+  readEach(addresses: readonly Address[]): Promise<readonly Reading[]>
   /** Writes everything that changed since the last append. Rejects with CONFLICT when the shard has a later owner. */
   append(batch: CommitBatch): Promise<void>
   /** Which actors have something to do by themselves, and when: their `wake`, where they have one and have not ended. */
@@ -60,6 +66,14 @@ export interface ShardJournal extends JournalView {
   expire(now: number): Promise<number>
   /** Gives the shard back: others need not wait for it, and an append under this hold fails with CONFLICT. */
   release(): Promise<void>
+}
+
+/** What was read at one address. */
+export interface Reading {
+  /** Undefined when there is none, or when it cannot be read. */
+  readonly record: ActorRecord | undefined
+  /** Why it cannot be read: what `read` rejects with. */
+  readonly error: TroupeError | null
 }
 
 /** When an actor has something to do by itself. */

@@ -53,6 +53,13 @@ export function faultyJournal(inner: Journal, life: NodeLife, report: Simulation
     return {
       shard: shard.shard,
       epoch: shard.epoch,
+      async readEach(addresses) {
+        const what = `read ${addresses.join(' ')}`
+        await reach(what)
+        const readings = await life.guard(shard.readEach(addresses))
+        await reach(what)
+        return readings
+      },
       append,
       wakes: () => each('wakes', shard.wakes()),
       async expire(now) {

@@ -55,6 +55,19 @@ export function journalConformance(name: string, open: () => Promise<OpenedJourn
       expect(await keys(shard)).toEqual([])
     })
 
+    it('reads many at once as it reads each, in the order they are asked for', async () => {
+      await append(sampleRecord('a', 1), sampleRecord('b', 1), { ...PLAIN, ...LIFE, address: thing('full') })
+      await shard.append({ records: [sampleRecord('a', 2)], removed: [thing('b')] })
+      const other = await opened.journal.own('test', 'other')
+      await other.append({ records: [sampleRecord('c', 1)], removed: [] })
+      const addresses = ['full', 'b', 'a', 'never', 'c', 'a'].map((key) => thing(key))
+      const each = await Promise.all(addresses.map((address) => shard.read(address)))
+      expect(await shard.readEach(addresses)).toEqual(each.map((record) => ({ record, error: null })))
+      expect(each.map((record) => record?.commit)).toEqual([PLAIN.commit, undefined, 2, undefined, undefined, 2])
+      expect(await shard.readEach([thing('a')])).toEqual([{ record: sampleRecord('a', 2), error: null }])
+      expect(await shard.readEach([])).toEqual([])
+    })
+
     it('gives the records of one type alone', async () => {
       const of = (type: string) => sampleRecord('k', 1, { address: thing('k', type) })
       await append(of('thing'), of('thing-two'), of('thin'), of('Thing'), of('thingy'))
@@ -67,6 +80,8 @@ export function journalConformance(name: string, open: () => Promise<OpenedJourn
       const lookalikes = ['é', 'e\u0301', 'E', 'e', '🎭', 'a/b', 'a', 'a ', '%', '_', "'", '日本', 'x\u0000y', 'x']
       await append(...lookalikes.map((key, at) => sampleRecord(key, at)))
       for (const [at, key] of lookalikes.entries()) expect((await shard.read(thing(key)))?.commit).toBe(at)
+      const readings = await shard.readEach(lookalikes.map((key) => thing(key)))
+      expect(readings.map(({ record }) => record?.commit)).toEqual([...lookalikes.keys()])
       expect(await keys(shard)).toEqual(lookalikes.map((key, at) => [thing(key), at]))
     })
 
@@ -254,6 +269,7 @@ export function journalConformance(name: string, open: () => Promise<OpenedJourn
       const closed = { code: 'STORAGE', message: expect.stringContaining('closed') }
       await expect(append(sampleRecord('a', 1))).rejects.toMatchObject(closed)
       await expect(shard.read(thing('a'))).rejects.toMatchObject(closed)
+      await expect(shard.readEach([thing('a'), thing('b')])).rejects.toMatchObject(closed)
       await expect(collected(view.records())).rejects.toMatchObject(closed)
       await expect(collected(view.letters())).rejects.toMatchObject(closed)
       await expect(collected(shard.wakes())).rejects.toMatchObject(closed)

@@ -3,6 +3,7 @@ import { createSimulation, explore, type Simulation } from 'troupe/testing'
 import { memoryJournal } from 'troupe/transports/memory'
 import { describe, expect, it } from 'vitest'
 import type { CommitBatch, Journal, ShardJournal } from '../../runtime/ports/journal.ts'
+import { alteredReads } from '../support/runtime/altered-reads.ts'
 import { chains } from './chain-scenario.ts'
 
 /** A journal whose owners are altered. */
@@ -32,12 +33,10 @@ function hasty(journal: Journal): Journal {
 
 // It loses what an actor has taken of others.
 function forgetful(journal: Journal): Journal {
-  return altered(journal, (shard) => ({
-    async read(address) {
-      const record = await shard.read(address)
-      return record && { ...record, inbox: {} }
-    },
-  }))
+  return alteredReads(journal, async (_, read) => {
+    const record = await read()
+    return record && { ...record, inbox: {} }
+  })
 }
 
 async function failure(from: number, seeds: number, scenario: (world: Simulation) => Promise<void>): Promise<Error> {

@@ -185,6 +185,9 @@ describe('damage', () => {
     const damaged = { code: 'STORAGE', where: thing('b'), hint: expect.any(String) }
     await expect(shard.read(thing('b'))).rejects.toMatchObject(damaged)
     expect(await shard.read(thing('a'))).toEqual(sampleRecord('a', 1))
+    const readings = await shard.readEach([thing('a'), thing('b'), thing('c')])
+    expect(readings.map(({ record }) => record)).toEqual([sampleRecord('a', 1), undefined, sampleRecord('c', 1)])
+    expect(readings.map(({ error }) => error)).toEqual([null, expect.objectContaining(damaged), null])
     expect(await collected(shard.wakes())).toEqual([{ address: thing('b'), wake: 5 }])
     const iterator = shard.records()[Symbol.asyncIterator]()
     expect((await iterator.next()).value).toMatchObject({ address: thing('a') })

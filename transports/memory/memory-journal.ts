@@ -76,6 +76,13 @@ function ownedShard(medium: Medium, state: MemoryShard): ShardJournal {
   return {
     shard: name,
     epoch,
+    async readEach(addresses) {
+      assertOpen(medium)
+      return addresses.map((address) => {
+        const found = records.get(address)
+        return { record: found && decodeRecord(address, found.bytes), error: null }
+      })
+    },
     async append(batch) {
       assertOwned()
       const written = encodeBatch(batch)

@@ -1,9 +1,10 @@
-import type { DatabaseSync } from 'node:sqlite'
-import type { ShardJournal } from '../../runtime/ports/journal.ts'
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+import type { Reading, ShardJournal } from '../../runtime/ports/journal.ts'
 import type { Address } from '../../runtime/protocol/address.ts'
 import { TroupeError } from '../../runtime/protocol/errors.ts'
 import { encodeBatch } from '../../runtime/protocol/record-codec.ts'
-import { eachOf, sumOf, viewOf } from './sqlite-view.ts'
+import { sqliteFailure } from './sqlite-failure.ts'
+import { eachOf, intactRecord, sumOf, viewOf } from './sqlite-view.ts'
 
 /** How many dead letters a shard keeps: the oldest make room. */
 const MOST_LETTERS = 10_000
@@ -25,6 +26,11 @@ export interface ShardFile {
 /** One owner's hold on one shard of a file. Each append is one transaction, which first asks whether the hold still stands. */
 export function sqliteShard(file: ShardFile, name: string, id: number, epoch: number): Omit<ShardJournal, 'release'> {
   const { db, guard, transact } = file
+  const begin = db.prepare('BEGIN')
+  const end = db.prepare('COMMIT')
+  const find = db.prepare(`SELECT sum, bytes FROM records WHERE shard = ${id} AND address = ?`)
+  // Without the names of its columns a row costs a third less.
+  find.setReturnArrays(true)
   const current = db.prepare('SELECT epoch FROM shards WHERE id = ?')
   const put = db.prepare(
     `INSERT INTO records (shard, address, epoch, turn, due, ended, sum, bytes) VALUES (${id}, ?, ?, ?, ?, ?, ?, ?)
@@ -47,9 +53,29 @@ export function sqliteShard(file: ShardFile, name: string, id: number, epoch: nu
     if (current.get(id)?.['epoch'] !== epoch) throw takenOver(file.path, name, epoch)
   }
 
+  function readingOf(address: Address): Reading {
+    try {
+      const [sum, bytes] = (find.get(address) ?? []) as readonly SQLOutputValue[]
+      return { record: bytes === undefined ? undefined : intactRecord(address, sum, bytes), error: null }
+    } catch (thrown) {
+      return { record: undefined, error: sqliteFailure(file.path, thrown) }
+    }
+  }
+
   return {
     shard: name,
     epoch,
+    readEach: async (addresses) =>
+      guard(() => {
+        if (addresses.length === 1) return addresses.map(readingOf)
+        // In one transaction: each read alone would lock the file for itself.
+        begin.run()
+        try {
+          return addresses.map(readingOf)
+        } finally {
+          if (db.isTransaction) end.run()
+        }
+      }),
     async append(batch) {
       const { records, letters } = encodeBatch(batch)
       transact(() => {

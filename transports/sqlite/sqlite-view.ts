@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib'
 import type { JournalView } from '../../runtime/ports/journal.ts'
 import type { Address } from '../../runtime/protocol/address.ts'
 import { TroupeError } from '../../runtime/protocol/errors.ts'
+import type { ActorRecord } from '../../runtime/protocol/record.ts'
 import { decodeLetter, decodeRecord } from '../../runtime/protocol/record-codec.ts'
 
 type Row = Record<string, SQLOutputValue>
@@ -28,7 +29,7 @@ export function viewOf(db: DatabaseSync, guard: <T>(read: () => T) => T, shard: 
     read: async (address) =>
       guard(() => {
         const row = newest.get(address)
-        return row && decodeRecord(address, intact(row, address))
+        return row && intactRecord(address, row['sum'], row['bytes'])
       }),
     records: (type) =>
       eachOf(
@@ -44,7 +45,7 @@ export function viewOf(db: DatabaseSync, guard: <T>(read: () => T) => T, shard: 
             const row = record.get(id ?? null)
             if (!row) return undefined
             const address = String(row['address']) as Address
-            return decodeRecord(address, intact(row, address))
+            return intactRecord(address, row['sum'], row['bytes'])
           }),
       ),
     letters: () =>
@@ -54,7 +55,8 @@ export function viewOf(db: DatabaseSync, guard: <T>(read: () => T) => T, shard: 
           guard(() => {
             const row = letter.get(id ?? null)
             if (!row) return undefined
-            return decodeLetter(String(row['letter']), intact(row, String(row['letter'])))
+            const name = String(row['letter'])
+            return decodeLetter(name, intact(name, row['sum'], row['bytes']))
           }),
       ),
   }
@@ -95,9 +97,13 @@ export function sumOf(bytes: Uint8Array): number {
   return crc32(bytes)
 }
 
-function intact(row: Row, where: string): Uint8Array {
-  const bytes = row['bytes'] as Uint8Array
-  if (sumOf(bytes) === row['sum']) return bytes
+/** The record in two columns of a row. Throws like `decodeRecord`, and for bytes that are not those of their checksum. */
+export function intactRecord(address: Address, sum: SQLOutputValue | undefined, bytes: unknown): ActorRecord {
+  return decodeRecord(address, intact(address, sum, bytes))
+}
+
+function intact(where: string, sum: SQLOutputValue | undefined, bytes: unknown): Uint8Array {
+  if (bytes instanceof Uint8Array && sumOf(bytes) === sum) return bytes
   throw new TroupeError('STORAGE', `what rests of ${where} is damaged: its checksum is not that of its bytes`, {
     where,
     hint: 'restore the journal from a copy, or remove this one from it',

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { type Journal, TroupeError } from '../../../runtime/index.ts'
 import { memoryJournal } from '../../../transports/memory/index.ts'
+import { alteredReads } from '../../support/runtime/altered-reads.ts'
 import { relayActor } from '../../support/runtime/durable-family.ts'
 import { openRuntime } from '../../support/runtime/open-runtime.ts'
 
@@ -8,22 +9,12 @@ const relay = relayActor()
 
 // Reads of `b` fail for as long as `trouble` says how.
 function troubled(trouble: () => TroupeError | null, counted: { reads: number }): Journal {
-  const inner = memoryJournal()
-  return {
-    ...inner,
-    async own(realm, name, options) {
-      const shard = await inner.own(realm, name, options)
-      return {
-        ...shard,
-        async read(address) {
-          const failure = address.endsWith('/b') ? trouble() : null
-          if (!failure) return shard.read(address)
-          counted.reads++
-          throw failure
-        },
-      }
-    },
-  }
+  return alteredReads(memoryJournal(), async (address, read) => {
+    const failure = address.endsWith('/b') ? trouble() : null
+    if (!failure) return read()
+    counted.reads++
+    throw failure
+  })
 }
 
 async function opened(trouble: () => TroupeError | null) {

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { type Journal, type Transport, TroupeError } from '../../../runtime/index.ts'
 import { createVirtualClock } from '../../../runtime/testing.ts'
 import { memory, memoryJournal } from '../../../transports/memory/index.ts'
+import { alteredReads } from '../../support/runtime/altered-reads.ts'
 import { relayActor } from '../../support/runtime/durable-family.ts'
 import { gatedJournal } from '../../support/runtime/gated-journal.ts'
 import { openRuntime } from '../../support/runtime/open-runtime.ts'
@@ -32,20 +33,11 @@ function doubling(wire: Transport): Transport {
 /** A journal that is slow to read: each read waits until it is let through. */
 function slowToRead(inner: Journal): { readonly journal: Journal; shut(): void; open(): void } {
   let waiting: (() => void)[] | null = null
-  const journal: Journal = {
-    ...inner,
-    async own(realm, name, options) {
-      const shard = await inner.own(realm, name, options)
-      return {
-        ...shard,
-        async read(address) {
-          const record = await shard.read(address)
-          await new Promise<void>((resolve) => (waiting ? waiting.push(resolve) : resolve()))
-          return record
-        },
-      }
-    },
-  }
+  const journal = alteredReads(inner, async (_, read) => {
+    const record = await read()
+    await new Promise<void>((resolve) => (waiting ? waiting.push(resolve) : resolve()))
+    return record
+  })
   return {
     journal,
     shut() {

@@ -1,4 +1,5 @@
 import type { Journal } from '../../../runtime/index.ts'
+import { alteredReads } from './altered-reads.ts'
 
 /** A journal whose reads can fail. */
 export interface FailingReads extends Journal {
@@ -11,20 +12,11 @@ export function failingReads(inner: Journal): FailingReads {
   let left = 0
   let part = ''
   return {
-    ...inner,
-    async own(realm, name, options) {
-      const shard = await inner.own(realm, name, options)
-      return {
-        ...shard,
-        async read(address) {
-          if (left > 0 && address.includes(part)) {
-            left--
-            throw new Error('the medium did not answer')
-          }
-          return shard.read(address)
-        },
-      }
-    },
+    ...alteredReads(inner, async (address, read) => {
+      if (left === 0 || !address.includes(part)) return read()
+      left--
+      throw new Error('the medium did not answer')
+    }),
     failReads(count, of) {
       left = count
       part = of
