@@ -1,5 +1,16 @@
 import type { ErrorCode } from '../runtime/protocol/error-table.ts'
 import type { MessageEvent } from '../runtime/protocol/contract.ts'
+import {
+  addEntry,
+  dropEntry,
+  findEntry,
+  type IdempotencyEntry,
+  type IdempotencyShelf,
+  keepValue,
+  oldestValue,
+  type RunningEntry,
+  runningFor,
+} from './idempotency-shelf.ts'
 import type { IdempotencyClaim } from './idempotency.contract.ts'
 
 /**
@@ -8,23 +19,6 @@ import type { IdempotencyClaim } from './idempotency.contract.ts'
  * A key is free, then one execution has it, then its value is kept for a time. Only the execution that has the key can say
  * what came of it: the word of one that was given up changes nothing.
  */
-
-/** A key that is not free. */
-export type IdempotencyEntry =
-  | {
-      readonly status: 'running'
-      readonly key: string
-      readonly hash: string
-      readonly run: string
-      readonly holder: string | null
-    }
-  | {
-      readonly status: 'kept'
-      readonly key: string
-      readonly hash: string
-      readonly run: string
-      readonly value: unknown
-    }
 
 /** What a keeper has to do after a transition: data, which the chart turns into effects. */
 export type IdempotencyOrder =
@@ -42,8 +36,7 @@ export type IdempotencyOrder =
 
 /** The memory of a keeper, as JSON. */
 export interface IdempotencyContext {
-  /** Oldest first. */
-  readonly entries: readonly IdempotencyEntry[]
+  readonly shelf: IdempotencyShelf
   readonly orders: readonly IdempotencyOrder[]
 }
 
@@ -58,33 +51,35 @@ export interface ClaimRequest {
 }
 
 /** Somebody wants to do what the key stands for, or to have what came of it. */
-export function claim(context: IdempotencyContext, request: ClaimRequest): IdempotencyContext {
+export function claim({ shelf: before }: IdempotencyContext, request: ClaimRequest): IdempotencyContext {
   const { key, hash, run, holder, lease, capacity } = request
-  const found = context.entries.find((entry) => entry.key === key)
-  if (found) return answerFor(context, found, request)
+  const found = findEntry(before, key)
+  if (found) return { shelf: before, orders: answerFor(found, request) }
   const orders: IdempotencyOrder[] = []
-  const entries = makeRoom(context.entries, capacity - 1, orders)
-  if (entries.length >= capacity) {
-    const reason = `${capacity} executions are under way already: '${key}' must wait`
-    return { ...context, orders: [{ do: 'refuse', code: 'OVERLOADED', reason }] }
+  let shelf = before
+  // Oldest first, and never what is being done.
+  for (let old = oldestValue(shelf); old && shelf.size >= capacity; old = oldestValue(shelf)) {
+    shelf = dropEntry(shelf, old)
+    orders.push({ do: 'unexpire', key: old.key })
   }
-  const entry: IdempotencyEntry = { status: 'running', key, hash, run, holder }
+  if (shelf.size >= capacity) {
+    const reason = `${capacity} executions are under way already: '${key}' must wait`
+    return { shelf: before, orders: [{ do: 'refuse', code: 'OVERLOADED', reason }] }
+  }
   orders.push({ do: 'lease', key, run, delay: lease })
-  if (holder !== null && !isHolder(entries, holder)) orders.push({ do: 'watch', holder })
-  return { entries: [...entries, entry], orders: [...orders, { do: 'answer', value: { status: 'claimed' } }] }
+  if (holder !== null && runningFor(shelf, holder).length === 0) orders.push({ do: 'watch', holder })
+  orders.push({ do: 'answer', value: { status: 'claimed' } })
+  return { shelf: addEntry(shelf, { status: 'running', key, hash, run, holder }), orders }
 }
 
 /** The execution of a key lives. */
-export function renew(context: IdempotencyContext, key: string, run: string, lease: number): IdempotencyContext {
-  const orders: readonly IdempotencyOrder[] = running(context, key, run)
-    ? [{ do: 'lease', key, run, delay: lease }]
-    : []
-  return { ...context, orders }
+export function renew({ shelf }: IdempotencyContext, key: string, run: string, lease: number): IdempotencyContext {
+  return { shelf, orders: runningUnder(shelf, key, run) ? [{ do: 'lease', key, run, delay: lease }] : [] }
 }
 
 /** What came of a key is kept, if its execution still has it. */
 export function keep(
-  context: IdempotencyContext,
+  { shelf: before }: IdempotencyContext,
   {
     key,
     run,
@@ -92,19 +87,18 @@ export function keep(
     ttl,
   }: { readonly key: string; readonly run: string; readonly value?: unknown; readonly ttl: number },
 ): IdempotencyContext {
-  const found = running(context, key, run)
+  const found = runningUnder(before, key, run)
   if (!found) {
-    const kept = context.entries.some((entry) => entry.key === key && entry.run === run)
-    return { ...context, orders: [{ do: 'answer', value: { kept } }] }
+    const kept = findEntry(before, key)?.run === run
+    return { shelf: before, orders: [{ do: 'answer', value: { kept } }] }
   }
-  const entry: IdempotencyEntry = { status: 'kept', key, hash: found.hash, run, value }
-  const entries = context.entries.map((other) => (other === found ? entry : other))
+  const shelf = keepValue(before, found, value)
   return {
-    entries,
+    shelf,
     orders: [
       { do: 'unlease', key },
       { do: 'expire', key, run, delay: ttl },
-      ...letGo(entries, found.holder),
+      ...letGo(shelf, found.holder),
       { do: 'answer', value: { kept: true } },
       { do: 'announce', event: { type: 'idempotency.kept', key, run } },
     ],
@@ -112,15 +106,20 @@ export function keep(
 }
 
 /** The execution of a key is over and came to nothing: with an error, or null when it is not heard of any more. */
-export function free(context: IdempotencyContext, key: string, run: string, error: unknown): IdempotencyContext {
-  const found = running(context, key, run)
-  if (!found) return { ...context, orders: [{ do: 'answer', value: { freed: false } }] }
-  const entries = context.entries.filter((other) => other !== found)
+export function free(
+  { shelf: before }: IdempotencyContext,
+  key: string,
+  run: string,
+  error: unknown,
+): IdempotencyContext {
+  const found = runningUnder(before, key, run)
+  if (!found) return { shelf: before, orders: [{ do: 'answer', value: { freed: false } }] }
+  const shelf = dropEntry(before, found)
   return {
-    entries,
+    shelf,
     orders: [
       { do: 'unlease', key },
-      ...letGo(entries, found.holder),
+      ...letGo(shelf, found.holder),
       { do: 'answer', value: { freed: true } },
       { do: 'announce', event: { type: 'idempotency.freed', key, run, error } },
     ],
@@ -128,10 +127,10 @@ export function free(context: IdempotencyContext, key: string, run: string, erro
 }
 
 /** Who did something has died: its keys are free. */
-export function bury(context: IdempotencyContext, holder: string): IdempotencyContext {
-  const dead = context.entries.filter((entry) => entry.status === 'running' && entry.holder === holder)
+export function bury({ shelf }: IdempotencyContext, holder: string): IdempotencyContext {
+  const dead = runningFor(shelf, holder)
   return {
-    entries: context.entries.filter((entry) => !dead.includes(entry)),
+    shelf: dead.reduce(dropEntry, shelf),
     orders: dead.flatMap(({ key, run }): IdempotencyOrder[] => [
       { do: 'unlease', key },
       { do: 'announce', event: { type: 'idempotency.freed', key, run, error: null } },
@@ -140,73 +139,35 @@ export function bury(context: IdempotencyContext, holder: string): IdempotencyCo
 }
 
 /** A value has been kept for as long as it was to be. */
-export function forget(context: IdempotencyContext, key: string, run: string): IdempotencyContext {
-  const entries = context.entries.filter(
-    (entry) => entry.key !== key || entry.run !== run || entry.status === 'running',
-  )
-  return { entries, orders: [] }
+export function forget({ shelf }: IdempotencyContext, key: string, run: string): IdempotencyContext {
+  const found = findEntry(shelf, key)
+  const isOver = found?.status === 'kept' && found.run === run
+  return { shelf: isOver ? dropEntry(shelf, found) : shelf, orders: [] }
 }
 
 /** How many keys are kept, and how many are being done. */
-export function countEntries({ entries }: IdempotencyContext): { readonly kept: number; readonly running: number } {
-  const kept = entries.filter(({ status }) => status === 'kept').length
-  return { kept, running: entries.length - kept }
+export function countEntries({ shelf }: IdempotencyContext): { readonly kept: number; readonly running: number } {
+  return { kept: shelf.size - shelf.running, running: shelf.running }
 }
 
-function answerFor(
-  context: IdempotencyContext,
-  found: IdempotencyEntry,
-  { key, hash, run, lease }: ClaimRequest,
-): IdempotencyContext {
+function answerFor(found: IdempotencyEntry, { key, hash, run, lease }: ClaimRequest): readonly IdempotencyOrder[] {
   if (found.hash !== hash) {
-    const reason = `'${key}' was used before with another payload`
-    return { ...context, orders: [{ do: 'refuse', code: 'CONFLICT', reason }] }
+    return [{ do: 'refuse', code: 'CONFLICT', reason: `'${key}' was used before with another payload` }]
   }
-  if (found.status === 'kept') {
-    return { ...context, orders: [{ do: 'answer', value: { status: 'kept', value: found.value } }] }
-  }
+  if (found.status === 'kept') return [{ do: 'answer', value: { status: 'kept', value: found.value } }]
+  if (found.run !== run) return [{ do: 'answer', value: { status: 'running' } }]
   // Who asks again because the answer got lost has it all the same.
-  if (found.run === run) {
-    return {
-      ...context,
-      orders: [
-        { do: 'lease', key, run, delay: lease },
-        { do: 'answer', value: { status: 'claimed' } },
-      ],
-    }
-  }
-  return { ...context, orders: [{ do: 'answer', value: { status: 'running' } }] }
+  return [
+    { do: 'lease', key, run, delay: lease },
+    { do: 'answer', value: { status: 'claimed' } },
+  ]
 }
 
-// Oldest first, and never what is being done.
-function makeRoom(
-  entries: readonly IdempotencyEntry[],
-  room: number,
-  orders: IdempotencyOrder[],
-): readonly IdempotencyEntry[] {
-  let excess = entries.length - room
-  if (excess <= 0) return entries
-  return entries.filter((entry) => {
-    if (excess <= 0 || entry.status === 'running') return true
-    excess--
-    orders.push({ do: 'unexpire', key: entry.key })
-    return false
-  })
+function runningUnder(shelf: IdempotencyShelf, key: string, run: string): RunningEntry | undefined {
+  const found = findEntry(shelf, key)
+  return found?.status === 'running' && found.run === run ? found : undefined
 }
 
-function running(
-  { entries }: IdempotencyContext,
-  key: string,
-  run: string,
-): Extract<IdempotencyEntry, { status: 'running' }> | undefined {
-  const found = entries.find((entry) => entry.key === key && entry.run === run)
-  return found?.status === 'running' ? found : undefined
-}
-
-function letGo(entries: readonly IdempotencyEntry[], holder: string | null): readonly IdempotencyOrder[] {
-  return holder === null || isHolder(entries, holder) ? [] : [{ do: 'unwatch', holder }]
-}
-
-function isHolder(entries: readonly IdempotencyEntry[], holder: string): boolean {
-  return entries.some((entry) => entry.status === 'running' && entry.holder === holder)
+function letGo(shelf: IdempotencyShelf, holder: string | null): readonly IdempotencyOrder[] {
+  return holder === null || runningFor(shelf, holder).length > 0 ? [] : [{ do: 'unwatch', holder }]
 }

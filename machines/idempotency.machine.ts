@@ -13,6 +13,7 @@ import {
   keep,
   renew,
 } from './idempotency-changes.ts'
+import { EMPTY_SHELF } from './idempotency-shelf.ts'
 import type { idempotencyContract } from './idempotency.contract.ts'
 
 /** The alarms that the chart sets itself. */
@@ -53,15 +54,15 @@ const setUp = setup({
     count: reply(({ context }: { context: IdempotencyContext }) => countEntries(context)),
   },
   guards: {
-    isWorking: ({ context }) => context.entries.some(({ status }) => status === 'running'),
-    isIdle: ({ context }) => context.entries.every(({ status }) => status === 'kept'),
+    isWorking: ({ context }) => context.shelf.running > 0,
+    isIdle: ({ context }) => context.shelf.running === 0,
   },
 })
 
 /** The chart of an idempotency keeper: `working` while something is being done under a key, else `idle`. */
 export const idempotencyMachine: AnyStateMachine = setUp.createMachine({
   id: 'idempotency',
-  context: { entries: [], orders: [] },
+  context: { shelf: EMPTY_SHELF, orders: [] },
   initial: 'idle',
   on: {
     'idempotency.claim': { actions: ['claim', 'carryOut'] },

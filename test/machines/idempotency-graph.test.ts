@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type AnyEventObject, type AnyMachineSnapshot, type AnyStateMachine, assign } from 'xstate'
 import { claim, type ClaimRequest, type IdempotencyContext } from '../../machines/idempotency-changes.ts'
+import { findEntry, type IdempotencyEntry, keepValue } from '../../machines/idempotency-shelf.ts'
 import { idempotencyMachine } from '../../machines/idempotency.machine.ts'
 import { machineGraph } from './machine-graph.ts'
 
@@ -9,6 +10,11 @@ const KEYS = ['k', 'l', 'm']
 const RUNS = ['1', '2']
 
 const contextOf = (state: AnyMachineSnapshot) => state.context as IdempotencyContext
+
+const entriesOf = (state: AnyMachineSnapshot): readonly IdempotencyEntry[] =>
+  contextOf(state)
+    .shelf.drawers.flat()
+    .toSorted((one, other) => one.seq - other.seq)
 
 const asked = { type: 'idempotency.claim', lease: 10, capacity: CAPACITY }
 
@@ -30,7 +36,8 @@ const events: readonly AnyEventObject[] = [
 function explore(machine: AnyStateMachine, tried = events) {
   return machineGraph(machine, {
     events: () => tried,
-    key: (state) => JSON.stringify([state.value, contextOf(state).entries]),
+    // Only who came first matters of when they came.
+    key: (state) => JSON.stringify([state.value, entriesOf(state).map((entry) => ({ ...entry, seq: 0 }))]),
   })
 }
 
@@ -39,15 +46,19 @@ function faults(machine: AnyStateMachine, tried = events): string[] {
   const graph = explore(machine, tried)
   const found = new Set<string>()
   for (const state of graph.states) {
-    const { entries } = contextOf(state)
+    const entries = entriesOf(state)
+    const { size, running } = contextOf(state).shelf
+    if (size !== entries.length) found.add('the shelf is miscounted')
+    if (running !== entries.filter(({ status }) => status === 'running').length) found.add('work is miscounted')
     if (entries.length > CAPACITY) found.add('too much is kept')
     if (new Set(entries.map(({ key }) => key)).size < entries.length) found.add('a key is there twice')
     const stand = entries.some(({ status }) => status === 'running') ? 'working' : 'idle'
     if (state.value !== stand) found.add(`the chart shows ${String(state.value)} for ${stand}`)
   }
   for (const { from, event, to } of graph.edges) {
-    const before = contextOf(from).entries
-    const { entries: after, orders } = contextOf(to)
+    const before = entriesOf(from)
+    const after = entriesOf(to)
+    const { orders } = contextOf(to)
     for (const entry of before) {
       const now = after.find(({ key }) => key === entry.key)
       const isOwn = (event as AnyEventObject)['run'] === entry.run
@@ -62,7 +73,7 @@ function faults(machine: AnyStateMachine, tried = events): string[] {
     if (/^idempotency\.(claim|keep|fail)$/.test(event.type) && answers !== 1)
       found.add('an asker got no answer, or two')
   }
-  if (graph.stuck((state) => contextOf(state).entries.length === 0).length > 0) found.add('a key is never free again')
+  if (graph.stuck((state) => contextOf(state).shelf.size === 0).length > 0) found.add('a key is never free again')
   return [...found]
 }
 
@@ -73,12 +84,10 @@ describe('the chart of an idempotency keeper', () => {
   })
 
   it('that lets a late execution speak is found out', () => {
-    const hasty = assign(({ context, event }: { context: IdempotencyContext; event: AnyEventObject }) => ({
-      ...context,
-      entries: context.entries.map((entry) =>
-        entry.key === event['key'] ? { ...entry, status: 'kept', value: 1 } : entry,
-      ),
-    }))
+    const hasty = assign(({ context, event }: { context: IdempotencyContext; event: AnyEventObject }) => {
+      const found = findEntry(context.shelf, String(event['key']))
+      return found?.status === 'running' ? { ...context, shelf: keepValue(context.shelf, found, 1) } : context
+    })
     const broken = idempotencyMachine.provide({ actions: { keep: hasty } } as never)
     expect(faults(broken)).toContain('another has said what came of it')
   })
