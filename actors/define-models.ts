@@ -45,7 +45,7 @@ export interface ModelsOptions {
   readonly candidates?: Partial<Record<ModelTask, readonly string[]>>
   /** How often a model is tried again before the next one is. Default: 3 attempts, 1 s doubling, at most 60 s. */
   readonly retry?: Partial<RetryPolicy>
-  /** Of each attempt. Default: 60 s for the first chunk, 30 s between two, 10 minutes in all. */
+  /** Of each attempt. Default: 2 minutes for the first chunk, 1 between two, 10 in all. */
   readonly deadlines?: Partial<Record<keyof CallDeadlines, Duration>>
   /** The breaker of each provider. Default: presets for those known, 5 failures in 60 s for others. */
   readonly breakers?: Readonly<Record<string, Omit<BreakerOptions, 'key'>>> | false
@@ -84,7 +84,7 @@ const OPTIONS = [
   ...['priceCeiling', 'outputTokens', 'durability'],
 ]
 const MODEL_OPTIONS = ['id', 'tier', 'contextWindow', 'maxOutput', 'capabilities']
-const DEADLINES: CallDeadlines = { firstChunk: 60_000, gap: 30_000, total: 600_000 }
+const DEADLINES: CallDeadlines = { firstChunk: 120_000, gap: 60_000, total: 600_000 }
 const ALL: ModelCapabilities = { tools: true, structuredOutput: true, vision: true, sampling: true }
 
 /**

@@ -34,7 +34,8 @@ export async function decideModels(
     if (info) facts.push(await factsOf(parts, gates, info, request))
     else unknown.push({ model: id, why: `there is no provider of that name`, cause: 'unknown_model' })
   }
-  const isNamed = models !== null || (task !== null && parts.candidates[task] !== undefined)
+  const isListed = task !== null && parts.candidates[task] !== undefined && complexity !== 'high'
+  const isNamed = models !== null || isListed
   const { ceiling } = parts
   const decision = chooseModel(facts, { task, complexity, named: isNamed, needs: needsOf(request), ceiling, left })
   return { ...decision, refused: [...unknown, ...decision.refused] }

@@ -71,21 +71,22 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
       const { candidate } = context.current as OpenAttempt
       const { model, provider } = candidate
       let grant: LimiterGrant | null = null
+      let pass: BreakerPass | null = null
       try {
         const breaker = await gates.breaker(provider)
         const limiter = await gates.limiter({ id: model, provider })
-        // Whom the breaker refuses at once does not have to queue before.
-        let pass = breaker && !limiter ? await breaker.admit() : null
+        // Whom the breaker refuses does not have to queue before; whom it lets through may be the last it lets through.
+        if (breaker && (!limiter || breaker.state !== 'closed')) pass = await breaker.admit()
         if (limiter) {
-          if (breaker?.state === 'open') (await breaker.admit()).abandon()
           const tokens = candidate.inputTokens + candidate.outputTokens
           grant = await limiter.acquire({ tokens, signal: controller.signal })
-          pass = (await breaker?.admit()) ?? null
+          pass ??= (await breaker?.admit()) ?? null
         }
         admission = { pass, limiter, grant }
         return { type: 'attempt.admitted' }
       } catch (error) {
         grant?.release(0)
+        pass?.abandon()
         const cause = isTroupeError(error, 'UNAVAILABLE') ? 'health' : 'load'
         const why = errorValue(error)
         return { type: 'attempt.barred', refused: { model, why: why.message, cause }, error: why }

@@ -92,7 +92,8 @@ export async function streamAttempt(tools: StreamTools, context: ModelCallContex
     repair: checked.repair,
     failure: failure ?? problems,
     ...spent,
-    costNanoUsd: costOf(parts, { id: candidate.model, provider: candidate.provider }, spent.usage) ?? 0,
+    costNanoUsd:
+      costOf(parts, { id: candidate.model, provider: candidate.provider }, spent.usage) ?? candidate.costNanoUsd,
     startedAt,
     endedAt: clock.now(),
   }

@@ -77,9 +77,18 @@ export function createModels(host: ActorHost, models: Models, options: ModelsCli
   const { parts } = modelsParts(models)
   const definition = defineModelCall(models)
   const gates = createCallGates(host, parts)
+  // A schema is turned into JSON once, however often it is asked for.
+  const forms = new WeakMap<object, StructuredOutput<unknown>>()
+
+  function formOf<T>(schema: OutputSchema<T> | undefined): StructuredOutput<T> | null {
+    if (!schema) return null
+    const form = (forms.get(schema) as StructuredOutput<T> | undefined) ?? structuredOutput(schema)
+    forms.set(schema, form as StructuredOutput<unknown>)
+    return form
+  }
 
   async function open<T>(call: ModelCallOptions<T>): Promise<OpenCall<T>> {
-    const output = call.output ? structuredOutput(call.output) : null
+    const output = formOf(call.output)
     const input = inputOf(call, output, options.budget)
     const { key = host.random.id(), signal } = call
     if (signal?.aborted) throw new TroupeError('CANCELLED', 'the call was cancelled before it began')
@@ -88,6 +97,7 @@ export function createModels(host: ActorHost, models: Models, options: ModelsCli
       const ref = await host.spawn(definition, { key, input })
       // Nobody is told of a cancellation that came too late.
       const cancel = (): void => void ref.send({ type: 'call.cancel' }).catch(() => {})
+      if (signal?.aborted) cancel()
       signal?.addEventListener('abort', cancel, { once: true })
       const ended = ref.result({ timeout: LONGEST_CALL }).finally(() => {
         signal?.removeEventListener('abort', cancel)
@@ -104,7 +114,7 @@ export function createModels(host: ActorHost, models: Models, options: ModelsCli
     call: async <T>(call: ModelCallOptions<T>) => (await open(call)).result as Promise<ModelCallAnswer<never>>,
     stream: <T>(call: ModelCallOptions<T>) => followCall(open(call)) as ModelCallStream<never>,
     async estimate(call) {
-      const input = inputOf(call, call.output ? structuredOutput(call.output) : null, undefined)
+      const input = inputOf(call, formOf(call.output), undefined)
       const { candidates, ...rest } = await decideModels(parts, gates, input)
       return { ...rest, candidates: candidates.map((each) => ({ ...each, costUsd: usdOf(each.costNanoUsd) })) }
     },

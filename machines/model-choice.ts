@@ -67,7 +67,7 @@ export interface ModelFacts {
 export interface ModelWish {
   readonly task?: ModelTask | null | undefined
   readonly complexity?: TaskComplexity | null | undefined
-  /** True when the caller named the models, in the order in which they are to be tried. */
+  /** True when somebody has named the models in the order in which they are to be tried. */
   readonly named?: boolean
   readonly needs?: readonly (keyof ModelCapabilities)[]
   readonly ceiling?: PriceRates | null | undefined
@@ -164,7 +164,7 @@ function reasonsOf(fit: readonly ModelFacts[], wish: ModelWish, tiers: readonly 
   const [first] = fit
   if (!first) return ['no model fits']
   const reasons: string[] = []
-  if (wish.named) reasons.push('the caller named the models')
+  if (wish.named) reasons.push('in the order in which the models were named')
   else if (wish.complexity === 'high') reasons.push('high complexity wants large')
   else if (tiers) reasons.push(`${wish.task ?? `${wish.complexity} complexity`} goes to ${tiers.join(', then ')}`)
   else reasons.push('in the order in which the models are listed')

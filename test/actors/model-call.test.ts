@@ -16,7 +16,7 @@ describe('a model call', () => {
     expect(answer.attempts).toMatchObject([{ model: 'a/small', category: null, delay: 0, estimated: false }])
     expect(answer.unsettled).toBeNull()
   })
-  it('tries the same model again, and then the next', async () => {
+  it('tries a model again after a while, then the next, all under one key', async () => {
     const { client, clock, a, b } = await modelBench({
       a: [{ fail: 'server_error' }, { fail: 'timeout' }, { fail: 'network' }],
       b: ['forty'],
@@ -34,13 +34,13 @@ describe('a model call', () => {
     expect([a.calls.length, b.calls.length]).toEqual([3, 1])
     expect(new Set([...a.calls, ...b.calls].map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
   })
-  it('repairs once', async () => {
+  it('asks once more for an answer that has not the form, and says what was wrong', async () => {
     const { client } = await modelBench({ a: [{ json: { total: 'x' } }, { json: { total: 4 } }] })
     const answer = await client.call({ model: 'a/small', prompt, output: z.object({ total: z.number() }) })
     expect(answer.object.total).toBe(4)
     expect(answer.attempts).toMatchObject([{ category: 'validation' }, { category: null }])
   })
-  it('streams', async () => {
+  it('reaches who follows it piece by piece', async () => {
     const { client } = await modelBench({ a: [{ text: ['for', 'ty'] }] })
     const stream = client.stream({ model: 'a/small', prompt })
     let text = ''
@@ -48,7 +48,7 @@ describe('a model call', () => {
     expect(text).toBe('forty')
     expect((await stream.result).text).toBe('forty')
   })
-  it('fails', async () => {
+  it('fails with the code of its last attempt, and lists them all', async () => {
     const { client } = await modelBench({ a: [{ fail: 'authentication' }] })
     const error = await client.call({ model: 'a/small', prompt }).catch((e: unknown) => e)
     expect(isTroupeError(error, 'FORBIDDEN')).toBe(true)

@@ -8,7 +8,7 @@ const ALL = { tools: true, structuredOutput: true, vision: true, sampling: true 
 function facts(
   id: string,
   tier: ModelInfo['tier'],
-  more: Partial<ModelFacts> & { info?: Partial<ModelInfo> } = {},
+  more: Omit<Partial<ModelFacts>, 'info'> & { info?: Partial<ModelInfo> } = {},
 ): ModelFacts {
   const info: ModelInfo = {
     id,
