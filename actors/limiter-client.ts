@@ -118,8 +118,9 @@ export async function createLimiter(host: ActorHost, options: LimiterOptions): P
     const id = `${client}:${++calls}`
     const limits = { timeout: ms + SLACK, ...(signal ? { signal } : {}) }
     try {
-      const { counted } = await shared.use((ref) =>
-        ref.ask({ type: 'limiter.acquire', id, tokens, patience: ms, holder, at: clock.now() }, limits),
+      const { counted } = await shared.use(
+        (ref) => ref.ask({ type: 'limiter.acquire', id, tokens, patience: ms, holder, at: clock.now() }, limits),
+        signal,
       )
       return grantOf(id, tokens, counted)
     } catch (error) {

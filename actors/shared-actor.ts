@@ -8,8 +8,11 @@ import { isTroupeError } from '../runtime/protocol/errors.ts'
 /** An actor that several clients share. Who started it may end and take it along: the next who needs it starts it again. */
 export interface SharedActor<C extends Contract> {
   readonly ref: Ref<C>
-  /** Does something with the actor, and once more with a new one when there is none any more. */
-  use<T>(work: (ref: Ref<C>) => Promise<T>): Promise<T>
+  /**
+   * Does something with the actor, and once more with a new one when there is none any more, or it was stopped meanwhile.
+   * With the signal that the work goes by, its own cancelling is told from that.
+   */
+  use<T>(work: (ref: Ref<C>) => Promise<T>, signal?: AbortSignal): Promise<T>
   /** Stops listening to it. */
   leave(): void
 }
@@ -22,6 +25,7 @@ export async function shareActor<C extends Contract>(
   meet: (ref: Ref<C>) => Promise<() => void>,
 ): Promise<SharedActor<C>> {
   let meeting: Promise<void> | null = null
+  let isLeft = false
   let ref = await host.spawn(definition, options)
   let stopListening = await meet(ref)
 
@@ -30,6 +34,7 @@ export async function shareActor<C extends Contract>(
       ref = await host.spawn(definition, options)
       stopListening()
       stopListening = await meet(ref)
+      if (isLeft) stopListening()
     } finally {
       meeting = null
     }
@@ -39,16 +44,22 @@ export async function shareActor<C extends Contract>(
     get ref() {
       return ref
     },
-    async use(work) {
+    async use(work, signal) {
+      const tried = ref
       try {
-        return await work(ref)
+        return await work(tried)
       } catch (error) {
-        if (!isTroupeError(error, 'NOT_FOUND')) throw error
+        const isGone = isTroupeError(error, 'NOT_FOUND') || (isTroupeError(error, 'CANCELLED') && !signal?.aborted)
+        if (!isGone) throw error
       }
-      await (meeting ??= meetAgain())
+      // Another may have found it out before.
+      if (ref === tried || meeting) await (meeting ??= meetAgain())
       return work(ref)
     },
-    leave: () => stopListening(),
+    leave() {
+      isLeft = true
+      stopListening()
+    },
   }
 }
 

@@ -24,7 +24,7 @@ export const toolAttempt = z.object({
 })
 
 /** Why a call came to nothing, as an error on a wire. */
-export const toolCallError = z.looseObject({ name: z.string(), code: z.string(), message: z.string() })
+const toolCallError = z.looseObject({ name: z.string(), code: z.string(), message: z.string() })
 
 /** What a call came to. */
 export const toolCallOutput = z.object({

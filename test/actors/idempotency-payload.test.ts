@@ -58,7 +58,6 @@ function turned(value: Json): Json {
 function sorted(value: Json): Json {
   if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== 'object' || value === null) return value
-  return Object.entries(value)
-    .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .map(([key, inner]) => ({ [`.${key}`]: sorted(inner) }))
+  const fields = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1))
+  return { fields: fields.map(([key, inner]) => [key, sorted(inner)]) }
 }

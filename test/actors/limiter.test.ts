@@ -185,6 +185,18 @@ describe('a limiter', () => {
     expect(await one.view()).toMatchObject({ active: 0 })
   })
 
+  it('takes those who wait along when it is stopped under them', async () => {
+    const { runtime } = await openRuntime()
+    const one = await createLimiter(runtime, { key: 'moved', concurrency: 1 })
+    const other = await createLimiter(runtime, { key: 'moved', concurrency: 1 })
+    await one.acquire({})
+    const waits = [one, other, other].map(async (client) => (await client.acquire({})).release())
+    await runtime.idle()
+    await runtime.ref(limiter, 'moved').stop()
+    await Promise.all(waits)
+    expect(await one.view()).toMatchObject({ active: 0, waiting: 0 })
+  })
+
   it('refuses options that cannot be, and names them', async () => {
     const { runtime } = await openRuntime()
     const make = (options: object) => createLimiter(runtime, { key: 'x', ...options })
