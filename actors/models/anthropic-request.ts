@@ -7,6 +7,7 @@ import type { ModelRequest } from '../../machines/model-request.ts'
 import { argumentsObject, type MessageParts, messageParts, outputText } from './message-parts.ts'
 import { instructionsOf } from './quoted-data.ts'
 import { strictSchema } from './strict-schema.ts'
+import { wireName } from './wire-names.ts'
 
 /** What is known of a model of Anthropic. */
 export interface AnthropicTraits {
@@ -58,7 +59,7 @@ export function anthropicContent(
     ...(tools && tools.length > 0
       ? {
           tools: tools.map(({ name, description, input }) => ({
-            name,
+            name: wireName(name),
             description,
             input_schema: { type: 'object' as const, ...input },
           })),
@@ -75,14 +76,19 @@ function merged(messages: readonly MessageParts[]): MessageParam[] {
   for (const message of messages) {
     const results: ContentBlockParam[] = message.results.map((result) => ({
       type: 'tool_result',
-      tool_use_id: result.id,
+      tool_use_id: wireName(result.id),
       content: outputText(result),
       ...(result.failed ? { is_error: true } : {}),
     }))
     const others = [
       ...message.content.map(contentBlock),
       ...message.calls.map(
-        (call): ContentBlockParam => ({ type: 'tool_use', id: call.id, name: call.tool, input: argumentsObject(call) }),
+        (call): ContentBlockParam => ({
+          type: 'tool_use',
+          id: call.id,
+          name: wireName(call.tool),
+          input: argumentsObject(call),
+        }),
       ),
     ]
     const last = made.at(-1)

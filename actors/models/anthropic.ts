@@ -107,7 +107,7 @@ export function anthropic(options: AnthropicOptions = {}): ModelProvider {
     free: false,
     async *stream(model, request, { signal }) {
       const scope = { where: `${name}/${model}`, signal, key: keyOf() }
-      yield* attemptStream(scope, () => answer(model, request, scope))
+      yield* attemptStream(scope, request, () => answer(model, request, scope))
     },
     models: listed,
     health: (signal) => healthOf('Anthropic', () => listed(signal)),

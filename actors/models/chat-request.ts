@@ -4,9 +4,10 @@ import type {
   ChatCompletionMessageParam,
 } from 'openai/resources/chat/completions'
 import type { ModelRequest } from '../../machines/model-request.ts'
-import { argumentsText, formatName, joinedText, type MessageParts, messageParts, outputText } from './message-parts.ts'
+import { argumentsText, joinedText, type MessageParts, messageParts, outputText } from './message-parts.ts'
 import { instructionsOf } from './quoted-data.ts'
 import { strictSchema } from './strict-schema.ts'
+import { wireName } from './wire-names.ts'
 
 /** What a model or server takes in a chat request. */
 export interface ChatTraits {
@@ -40,7 +41,7 @@ export function chatRequest(
       ? {
           tools: tools.map(({ name, description, input }) => ({
             type: 'function' as const,
-            function: { name, description, parameters: { ...input } },
+            function: { name: wireName(name), description, parameters: { ...input } },
           })),
           ...(toolChoice === undefined ? {} : { tool_choice: toolChoice }),
         }
@@ -62,7 +63,7 @@ function formatOf(
   if (form === 'json_object') return { type: 'json_object' }
   const strict = strictSchema(output.schema, 'nullable')
   const schema = { ...(strict ?? output.schema) }
-  return { type: 'json_schema', json_schema: { name: formatName(output.name), schema, strict: strict !== null } }
+  return { type: 'json_schema', json_schema: { name: wireName(output.name), schema, strict: strict !== null } }
 }
 
 function chatMessages(message: MessageParts): ChatCompletionMessageParam[] {
@@ -71,7 +72,7 @@ function chatMessages(message: MessageParts): ChatCompletionMessageParam[] {
     const tool_calls = calls.map((call) => ({
       id: call.id,
       type: 'function' as const,
-      function: { name: call.tool, arguments: argumentsText(call) },
+      function: { name: wireName(call.tool), arguments: argumentsText(call) },
     }))
     const text = joinedText(message)
     if (text === null && calls.length === 0) return []

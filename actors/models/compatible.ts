@@ -132,7 +132,7 @@ export function compatible(options: CompatibleOptions): ModelProvider {
     free,
     async *stream(model, request, { signal }) {
       const scope = { where: `${name}/${model}`, signal, key }
-      yield* attemptStream(scope, () => answer(model, request, scope))
+      yield* attemptStream(scope, request, () => answer(model, request, scope))
     },
     async models(signal) {
       try {

@@ -62,9 +62,18 @@ export function requestFault(
   if (api === 'messages' && typeof body.max_tokens !== 'number') {
     return { code: 'missing', message: 'max_tokens: Field required' }
   }
+  const misnamed = toolNames(body).find((name) => !/^[\w-]{1,64}$/.test(name))
+  if (misnamed !== undefined) {
+    return { code: 'invalid_value', message: `tools: '${misnamed}' does not match ^[a-zA-Z0-9_-]{1,64}$` }
+  }
   const { strict, schema } = formOf(api, body)
   const fault = strict ? openObject(schema, api === 'messages', '') : null
   return fault === null ? null : { code: 'invalid_json_schema', message: `Invalid schema: ${fault}` }
+}
+
+function toolNames({ tools }: Readonly<Record<string, unknown>>): string[] {
+  const list = Array.isArray(tools) ? (tools as unknown[]) : []
+  return list.map((tool) => String(field(tool, 'name') ?? field(field(tool, 'function'), 'name')))
 }
 
 function formOf(

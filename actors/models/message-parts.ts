@@ -53,8 +53,9 @@ export function joinedText({ content }: MessageParts): string | null {
 }
 
 /** The arguments of a tool call as JSON text. A text that is JSON already is taken as it is. */
-export function argumentsText({ input }: ToolCall): string {
-  return typeof input === 'string' && objectOf(input) !== null ? input : JSON.stringify(objectOf(input) ?? {})
+export function argumentsText(call: ToolCall): string {
+  const { input } = call
+  return typeof input === 'string' && objectOf(input) !== null ? input : JSON.stringify(argumentsObject(call))
 }
 
 /** The arguments of a tool call as an object; what a model wrote that is none stands under `input`. */
@@ -66,11 +67,6 @@ export function argumentsObject({ input }: ToolCall): Readonly<Record<string, un
 export function outputText({ output, failed }: ToolResult): string {
   const text = typeof output === 'string' ? output : (JSON.stringify(output) ?? '')
   return failed ? `The tool failed: ${text}` : text
-}
-
-/** The name of an output as providers take it. */
-export function formatName(name: string): string {
-  return name.replace(/[^\w-]/g, '_').slice(0, 64) || 'answer'
 }
 
 function objectOf(input: unknown): Readonly<Record<string, unknown>> | null {

@@ -106,7 +106,7 @@ export function openai(options: OpenaiOptions = {}): ModelProvider {
     free: false,
     async *stream(model, request, { signal }: ProviderCall) {
       const scope = { where: `${name}/${model}`, signal, key: keyOf() }
-      yield* attemptStream(scope, () => answer(model, request, scope))
+      yield* attemptStream(scope, request, () => answer(model, request, scope))
     },
     async models(signal) {
       return (await listed(signal)).map((id) => ({ name: id }))

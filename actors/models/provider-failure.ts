@@ -1,5 +1,5 @@
 import type { FailureCategory } from '../../machines/model-failure.ts'
-import { isTroupeError, type TroupeError } from '../../runtime/protocol/errors.ts'
+import { errorValue, isTroupeError, type TroupeError } from '../../runtime/protocol/errors.ts'
 import { callFailure } from '../classify-failure.ts'
 import { failedCall } from './failed-call.ts'
 import { limitsReset } from './rate-limit-headers.ts'
@@ -105,12 +105,15 @@ export function providerFailure(thrown: unknown, scope: FailureScope): TroupeErr
 function categoryOf(thrown: unknown, facts: Facts): FailureCategory | null {
   const { status, codes, message } = facts
   const code = codes.join(' ')
-  // A limit per minute speaks of tokens and contexts too.
-  const isLimit = status === 429 && !/request too large/i.test(message)
+  // What a status is for is said in words of other things too: a limit per minute speaks of tokens and contexts.
+  const mayTell = (category: FailureCategory): boolean => {
+    if (status === 429) return category === 'spend_limit' || /request too large/i.test(message)
+    if (status !== null && status >= 500) return category === 'context_length'
+    return status !== 401
+  }
   for (const sign of SIGNS) {
     if (sign.code?.test(code)) return sign.category
-    const isSaid = sign.message?.test(message) && status !== 401
-    if (isSaid && (!isLimit || sign.category === 'spend_limit')) return sign.category
+    if (mayTell(sign.category) && sign.message?.test(message)) return sign.category
   }
   if (status === 413) return 'context_length'
   if (status !== null) return null
@@ -128,12 +131,11 @@ function isReported(thrown: unknown): boolean {
 
 // Of a connection that broke in a way that has no code of its own.
 function connectionCategory(thrown: unknown): FailureCategory {
-  const names = chain(thrown).map(
-    (link) => `${String(field(link, 'name'))} ${String(field(field(link, 'constructor'), 'name'))}`,
-  )
-  if (names.some((name) => /Timeout/.test(name))) return 'timeout'
-  const isBroken = chain(thrown).some((link) => /^E[A-Z]{4,}$|CERT/.test(String(field(link, 'code'))))
-  return isBroken || names.some((name) => /APIConnectionError/.test(name)) ? 'network' : 'unknown'
+  const links = chain(thrown)
+  const names = links.flatMap((link) => [textField(link, 'name'), textField(field(link, 'constructor'), 'name')])
+  if (names.some((name) => name.includes('Timeout'))) return 'timeout'
+  const isBroken = links.some((link) => /^E[A-Z]{4,}$|CERT/.test(textField(link, 'code')))
+  return isBroken || names.includes('APIConnectionError') ? 'network' : 'unknown'
 }
 
 function factsOf(thrown: unknown): Facts {
@@ -173,12 +175,16 @@ function chain(thrown: unknown): unknown[] {
 
 function readable(text: string, key: string | null): string {
   const hidden = key !== null && key.length >= 4 ? text.replaceAll(key, '[key]') : text
-  return hidden.replace(/\b(sk|pk|api|key)-[\w*.-]{6,}/gi, '[key]').slice(0, MAX_MESSAGE)
+  return hidden.replace(/\b(sk|pk)-[\w*.-]{6,}/gi, '[key]').slice(0, MAX_MESSAGE)
 }
 
 function messageOf(thrown: unknown): string {
-  const text = field(thrown, 'message')
-  return typeof text === 'string' && text !== '' ? text : String(field(thrown, 'name') ?? thrown)
+  return textField(thrown, 'message') || errorValue(thrown).message || textField(thrown, 'name')
+}
+
+function textField(value: unknown, name: string): string {
+  const found = field(value, name)
+  return typeof found === 'string' ? found : ''
 }
 
 function field(value: unknown, name: string): unknown {

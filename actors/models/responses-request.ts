@@ -5,9 +5,10 @@ import type {
   ResponseInputItem,
 } from 'openai/resources/responses/responses'
 import type { ModelRequest } from '../../machines/model-request.ts'
-import { argumentsText, formatName, joinedText, type MessageParts, messageParts, outputText } from './message-parts.ts'
+import { argumentsText, joinedText, type MessageParts, messageParts, outputText } from './message-parts.ts'
 import { instructionsOf } from './quoted-data.ts'
 import { strictSchema } from './strict-schema.ts'
+import { wireName } from './wire-names.ts'
 
 /** The parts of a request that say how much it reads: what is counted before a call. */
 export type ResponsesContent = Pick<
@@ -53,7 +54,7 @@ export function responsesContent(
       ? {
           tools: tools.map(({ name, description, input }) => ({
             type: 'function' as const,
-            name,
+            name: wireName(name),
             description,
             parameters: { ...input },
             strict: false,
@@ -70,7 +71,7 @@ function formatOf({ output }: ModelRequest): ResponseFormatTextConfig | null {
   if (!output || output.schema.type !== 'object') return null
   const strict = strictSchema(output.schema, 'nullable')
   const schema = { ...(strict ?? output.schema) }
-  return { type: 'json_schema', name: formatName(output.name), schema, strict: strict !== null }
+  return { type: 'json_schema', name: wireName(output.name), schema, strict: strict !== null }
 }
 
 function inputItems(message: MessageParts): ResponseInputItem[] {
@@ -87,7 +88,7 @@ function inputItems(message: MessageParts): ResponseInputItem[] {
   const wanted = calls.map((call) => ({
     type: 'function_call' as const,
     call_id: call.id,
-    name: call.tool,
+    name: wireName(call.tool),
     arguments: argumentsText(call),
   }))
   return [...outputs, ...said, ...wanted]

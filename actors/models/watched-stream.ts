@@ -89,10 +89,14 @@ export function watchStream<T extends { readonly type: string }>(
     fail(tooLate(isTotal ? 'total' : isFirst ? 'first chunk' : 'gap', where, options.deadlines))
   }
 
-  function close(reason?: unknown): void {
+  function stop(): void {
     over = true
     cancelAlarm()
     signal?.removeEventListener('abort', cancel)
+  }
+
+  function close(reason?: unknown): void {
+    stop()
     controller.abort(reason)
     // A generator that still waits would answer only after its socket: nobody waits for it.
     source?.return?.()?.then(undefined, () => {})
@@ -113,7 +117,7 @@ export function watchStream<T extends { readonly type: string }>(
   function end(): void {
     const waiting = waiter
     waiter = null
-    close()
+    if (!over) close()
     waiting?.resolve(DONE)
   }
 
@@ -123,7 +127,11 @@ export function watchStream<T extends { readonly type: string }>(
 
   function deliver(result: IteratorResult<T>): void {
     if (!waiter) return
-    if (result.done) return end()
+    if (result.done) {
+      // What ended by itself has nothing left to abort.
+      stop()
+      return end()
+    }
     const waiting = waiter
     waiter = null
     const { type } = result.value

@@ -136,3 +136,16 @@ it.each(PROVIDERS)('%s: a socket serves one call after the other', async (_name,
   expect(server.requests.map(({ closedByClient }) => closedByClient)).toEqual([false, false, false, false, false])
   expect(server.sockets).toBeLessThan(5)
 })
+
+it.each(PROVIDERS)('%s: a tool keeps its own name, whatever names the provider takes', async (_name, make) => {
+  const own = 'sheet.total@1.2'
+  const server = await openFaultServer({ answers: [{ toolCalls: [{ tool: 'sheet_total_1_2', input: {} }] }, {}] })
+  const provider = make(server)
+  const request: ModelRequest = { ...PLAIN, tools: [{ ...WEATHER, name: own }] }
+  const { tools, error } = await callModel(provider, request)
+  expect(error).toBeNull()
+  expect(tools.map(({ tool }) => tool)).toEqual([own])
+  const twins = { ...PLAIN, tools: [WEATHER, { ...WEATHER, name: 'a.b' }, { ...WEATHER, name: 'a_b' }] }
+  expect((await callModel(provider, twins)).error?.message).toContain("'a.b' and 'a_b'")
+  expect(server.requests).toHaveLength(1)
+})
