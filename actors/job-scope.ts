@@ -91,12 +91,13 @@ export function stepScope(job: StepJob): StepScope<unknown, Loose> {
 
 /** What the function of a map step is given for one item. */
 export function itemScope(job: StepJob, item: unknown, index: number): ItemScope<unknown, Loose, unknown> {
-  const budgetNode = (weight?: (item: unknown) => number) => openItemNode(job, index, weight)
-  const scope = Object.assign(Object.defineProperty(stepScope(job), 'budgetNode', { value: budgetNode }), {
-    item,
-    index,
-  })
+  const scope = Object.assign(stepScope(job), { item, index })
   const key = `${scope.idempotencyKey}:${index}`
+  // Without a budget an item's node is its step's: null.
+  if (job.account) {
+    const value = (weight?: (item: unknown) => number) => openItemNode(job, index, weight)
+    Object.defineProperty(scope, 'budgetNode', { value })
+  }
   return Object.defineProperty(scope, 'idempotencyKey', { value: key })
 }
 

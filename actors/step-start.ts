@@ -51,10 +51,7 @@ function isDurable(work: StepWork): boolean {
 
 /** Starts the work of a step. */
 export function startStep(job: StepJob, { work }: StepBody, report: EndOfJob): void {
-  const end: EndOfJob = (ended, verb, outcome) => {
-    if (outcome?.status !== 'failed' || outcome.final || !mayTryAgain(job)) closeNodes(job)
-    report(ended, verb, outcome)
-  }
+  const end = job.account ? closing(report) : report
   try {
     if (work.kind === 'map') return runMap(job, work, (outcome) => end(job, outcome.status, outcome))
     if (work.kind === 'child') {
@@ -72,6 +69,14 @@ export function startStep(job: StepJob, { work }: StepBody, report: EndOfJob): v
     else endWith(job, ofResult(result), end)
   } catch (error) {
     endWith(job, ofFailure(error), end)
+  }
+}
+
+// What the step has left of its budget is given back, unless it is tried again.
+function closing(report: EndOfJob): EndOfJob {
+  return (job, verb, outcome) => {
+    if (outcome?.status !== 'failed' || outcome.final || !mayTryAgain(job)) closeNodes(job)
+    report(job, verb, outcome)
   }
 }
 
