@@ -27,8 +27,9 @@ export interface ToolCallContext {
   readonly index: number
   readonly found: FoundTool | null
   readonly attempts: readonly ToolAttempt[]
-  /** The attempt at this tool that is under way, from 1. */
+  /** Which attempt at this tool it is at, from 1, and whether that is under way. */
   readonly attempt: number
+  readonly busy: boolean
   /** Milliseconds before it, and before all attempts at this tool. */
   readonly delay: number
   readonly waited: number
@@ -47,7 +48,7 @@ const GOLDEN = 0.618_033_988_749_895
 /** The memory of a call that has not begun. */
 export function initialToolCall(request: InputOf<typeof toolCallContract>): ToolCallContext {
   const nothing = { found: null, attempts: [], value: null, error: null, news: [] }
-  return { ...nothing, request, index: 0, attempt: 1, delay: 0, waited: 0, next: 'fail' }
+  return { ...nothing, request, index: 0, attempt: 1, busy: false, delay: 0, waited: 0, next: 'fail' }
 }
 
 /** The tool is there, and takes the input. */
@@ -57,7 +58,7 @@ export function take(context: ToolCallContext, found: FoundTool): ToolCallContex
 
 /** An attempt begins. */
 export function begin(context: ToolCallContext): ToolCallContext {
-  return { ...context, news: [{ type: 'tool.started', ...traceOf(context), attempt: context.attempt }] }
+  return { ...context, busy: true, news: [{ type: 'tool.started', ...traceOf(context), attempt: context.attempt }] }
 }
 
 /** The tool says how far it is. */
@@ -67,7 +68,14 @@ export function note(context: ToolCallContext, text: string): ToolCallContext {
 
 /** An attempt came to something. */
 export function succeed(context: ToolCallContext, value: unknown): ToolCallContext {
-  return { ...context, attempts: [...context.attempts, attemptOf(context, null)], value, error: null, news: [] }
+  return {
+    ...context,
+    attempts: [...context.attempts, attemptOf(context, null)],
+    busy: false,
+    value,
+    error: null,
+    news: [],
+  }
 }
 
 /** What the tool gave is what it promised. */
@@ -79,7 +87,13 @@ export function finish(context: ToolCallContext, value: unknown): ToolCallContex
 /** An attempt failed: it is made again, another tool is tried, or that is all. */
 export function judge(context: ToolCallContext, failure: CallFailure): ToolCallContext {
   const attempts = [...context.attempts, attemptOf(context, failure)]
-  const judged: ToolCallContext = { ...context, attempts, value: null, error: errorOfTool(context, failure, attempts) }
+  const judged: ToolCallContext = {
+    ...context,
+    attempts,
+    busy: false,
+    value: null,
+    error: errorOfTool(context, failure, attempts),
+  }
   const { category } = failure
   const mayGoOn = FAILURE_RULES[category].retry && attempts.length < MOST_ATTEMPTS
   const delay = mayGoOn ? delayAfter(context, failure) : null
@@ -98,6 +112,13 @@ export function judge(context: ToolCallContext, failure: CallFailure): ToolCallC
 export function fail(context: ToolCallContext, error: ErrorValue): ToolCallContext {
   const news = [{ type: 'tool.failed', ...traceOf(context), code: error.code, reason: error.message }]
   return { ...context, value: null, error, news }
+}
+
+/** The time of the call is over, whatever it is at. */
+export function expire(context: ToolCallContext): ToolCallContext {
+  const failure = lateFailure('the call', context.request.timeout)
+  const attempts = context.busy ? [...context.attempts, attemptOf(context, failure)] : context.attempts
+  return fail({ ...context, attempts, busy: false }, errorOfTool(context, failure, attempts))
 }
 
 /** What an attempt that took too long failed of. */

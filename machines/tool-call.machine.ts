@@ -7,6 +7,7 @@ import {
   begin,
   choiceOf,
   errorOfTool,
+  expire,
   fail,
   finish,
   type FoundTool,
@@ -66,9 +67,7 @@ const setUp = setup({
       return fail(context, errorOfTool(context, { ...noFailure, category: 'validation', message }))
     }),
     giveUp: assign(({ context }) => fail(context, context.error as ErrorValue)),
-    expire: assign(({ context }) =>
-      fail(context, errorOfTool(context, lateFailure('the call', context.request.timeout))),
-    ),
+    expire: assign(({ context }) => expire(context)),
     tell: announce(({ context }: { context: ToolCallContext }) => context.news),
   },
   guards: {
@@ -124,17 +123,16 @@ export const toolCallMachine: AnyStateMachine = setUp.createMachine({
             id: 'authorise',
             src: 'authorise',
             ...whole,
-            onDone: { target: 'executing' },
+            onDone: [{ guard: 'isIdempotent', target: 'executing.repeatedly' }, { target: 'executing.once' }],
             onError: { target: '#failed', actions: ['refuse', 'tell'] },
           },
         },
         executing: {
           entry: ['begin', 'tell'],
-          initial: 'choosing',
+          initial: 'once',
           after: { attemptTimeout: { target: 'judging', actions: ['judgeLate', 'tell'] } },
           on: { 'tool.noted': { actions: ['note', 'tell'] } },
           states: {
-            choosing: { always: [{ guard: 'isIdempotent', target: 'repeatedly' }, { target: 'once' }] },
             once: { invoke: { id: 'execute', src: 'execute', ...whole, onDone: executed, onError: cutOff } },
             repeatedly: { invoke: { id: 'repeat', src: 'repeat', ...whole, onDone: executed, onError: cutOff } },
           },
@@ -147,7 +145,8 @@ export const toolCallMachine: AnyStateMachine = setUp.createMachine({
             { target: '#failed', actions: ['giveUp', 'tell'] },
           ],
         },
-        waiting: { after: { backoff: { target: 'executing' } } },
+        // Only what may be repeated waits for its next attempt.
+        waiting: { after: { backoff: { target: 'executing.repeatedly' } } },
         checking: {
           id: 'checking',
           invoke: {

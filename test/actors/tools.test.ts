@@ -190,6 +190,7 @@ describe('a call of a tool', () => {
     const over = client.attempt([{ tool: 'endless' }], { text: '' }, { timeout: '5s' })
     await clock.advance('5s')
     expect((await over).error?.message).toBe("'endless@1.0.0' failed: the call took longer than 5000 ms")
+    expect((await over).attempts).toMatchObject([{ tool: 'endless@1.0.0', category: 'timeout' }])
     expect(aborted).toHaveBeenCalledTimes(3)
   })
 

@@ -108,7 +108,7 @@ function faults(machine: AnyStateMachine): string[] {
 describe('the chart of a tool call', () => {
   it('executes only what is authorised, repeats only what may be, and ends with one outcome', () => {
     expect(faults(toolCallMachine)).toEqual([])
-    expect(explore(toolCallMachine).states.length).toMatchInlineSnapshot(`1979`)
+    expect(explore(toolCallMachine).states.length).toMatchInlineSnapshot(`2151`)
   })
 
   it('that repeats what may not be repeated is found out', () => {
