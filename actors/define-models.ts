@@ -6,9 +6,9 @@ import { type RetryPolicy, retryPolicy } from '../machines/retry-policy.ts'
 import { assertChoice } from '../runtime/protocol/choice.ts'
 import type { ActorDurability } from '../runtime/kernel/definition.ts'
 import { isName } from '../runtime/protocol/address.ts'
-import { type Duration, milliseconds } from '../runtime/protocol/duration.ts'
+import type { Duration } from '../runtime/protocol/duration.ts'
 import { TroupeError } from '../runtime/protocol/errors.ts'
-import { policyFields } from '../runtime/supervision/policy-fields.ts'
+import { policyFields, YEAR } from '../runtime/supervision/policy-fields.ts'
 import { BREAKER_PRESETS, type BreakerOptions } from './breaker-options.ts'
 import type { LimiterOptions } from './limiter-client.ts'
 import { createModelCallers } from './model-call-callers.ts'
@@ -207,9 +207,14 @@ function retryOf(given: Partial<RetryPolicy>): RetryPolicy {
 }
 
 function deadlinesOf(given: Partial<Record<keyof CallDeadlines, Duration>>): CallDeadlines {
-  policyFields(given, 'defineModels.deadlines', Object.keys(DEADLINES))
-  const lengths = Object.entries(given).map(([name, duration]) => [name, milliseconds(duration)])
-  return { ...DEADLINES, ...Object.fromEntries(lengths) }
+  const fields = policyFields(given, 'defineModels.deadlines', Object.keys(DEADLINES))
+  const { firstChunk, gap, total } = DEADLINES
+  const span = { from: 1, to: YEAR }
+  return {
+    firstChunk: fields.duration('firstChunk', span, firstChunk),
+    gap: fields.duration('gap', span, gap),
+    total: fields.duration('total', span, total),
+  }
 }
 
 function assertOf<T extends object>(option: string, given: T, known: readonly string[]): T {

@@ -1,8 +1,16 @@
 import type { ModelInfo } from '../machines/model-info.ts'
 import type { ActorHost } from '../runtime/kernel/actor-host.ts'
 import { type Breaker, createBreaker } from './breaker-client.ts'
-import { createLimiter, type Limiter } from './limiter-client.ts'
-import type { ModelCallParts } from './model-call-parts.ts'
+import type { BreakerOptions } from './breaker-options.ts'
+import { createLimiter, type Limiter, type LimiterOptions } from './limiter-client.ts'
+
+/** Which providers have a breaker, and what is limited. */
+export interface GateSettings {
+  /** By provider; false where none has one. */
+  readonly breakers: Readonly<Record<string, Omit<BreakerOptions, 'key'>>> | false
+  /** By provider, or by `provider/model`. */
+  readonly limits: Readonly<Record<string, Omit<LimiterOptions, 'key'>>>
+}
 
 /** The breakers and limiters that calls have to pass, made when they are first needed. Null where there is none. */
 export interface CallGates {
@@ -12,7 +20,7 @@ export interface CallGates {
 }
 
 /** Makes the gates of one host. Hosts of one realm share the actors behind them. */
-export function createCallGates(host: ActorHost, { breakers, limits }: ModelCallParts): CallGates {
+export function createCallGates(host: ActorHost, { breakers, limits }: GateSettings): CallGates {
   const openBreaker = once((provider: string) =>
     breakers === false ? null : createBreaker(host, { key: provider, ...breakers[provider] }),
   )

@@ -3,9 +3,9 @@ import type { ModelDecision, ModelTask, TaskComplexity } from '../machines/model
 import type { ModelMessage, ModelRequest } from '../machines/model-request.ts'
 import { usdOf } from '../machines/nano-usd.ts'
 import type { ActorHost } from '../runtime/kernel/actor-host.ts'
-import { type Duration, milliseconds } from '../runtime/protocol/duration.ts'
+import type { Duration } from '../runtime/protocol/duration.ts'
 import { TroupeError } from '../runtime/protocol/errors.ts'
-import { policyFields } from '../runtime/supervision/policy-fields.ts'
+import { policyFields, YEAR } from '../runtime/supervision/policy-fields.ts'
 import type { Budget } from './budget-client.ts'
 import { type Models, modelsParts } from './define-models.ts'
 import { answerOfCall, type ModelCallAnswer } from './model-call-answer.ts'
@@ -146,7 +146,6 @@ function inputOf(
   const { instructions, tools, toolChoice, maxOutputTokens, temperature, effort } = options
   const given = { instructions, tools, toolChoice, maxOutputTokens, temperature, effort }
   const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-  const lengths = Object.entries(policyLengths(deadlines)).map(([name, length]) => [name, milliseconds(length)])
   return {
     request: {
       ...known,
@@ -156,13 +155,14 @@ function inputOf(
     models: model === undefined ? null : typeof model === 'string' ? [model] : model,
     task,
     complexity,
-    deadlines: Object.fromEntries(lengths) as ModelCallInput['deadlines'],
+    deadlines: lengthsOf(deadlines),
     ladder,
     budget: budget?.place ?? null,
   }
 }
 
-function policyLengths(deadlines: NonNullable<ModelCallOptions['deadlines']>): Readonly<Record<string, Duration>> {
-  policyFields(deadlines, 'call.deadlines', ['firstChunk', 'gap', 'total'])
-  return deadlines
+function lengthsOf(deadlines: NonNullable<ModelCallOptions['deadlines']>): ModelCallInput['deadlines'] {
+  const fields = policyFields(deadlines, 'call.deadlines', ['firstChunk', 'gap', 'total'])
+  const names = Object.keys(deadlines)
+  return Object.fromEntries(names.map((name) => [name, fields.duration(name, { from: 1, to: YEAR }, YEAR)]))
 }

@@ -58,8 +58,7 @@ export const callDegradation = z.object({
   detail: z.string(),
 })
 
-/** A tool that a model wants called. */
-export const wantedTool = z.object({ id: z.string(), tool: z.string(), input: z.string() })
+const wantedTool = z.object({ id: z.string(), tool: z.string(), input: z.string() })
 
 /** What one logical call came to, however it ended. */
 export const modelCallResult = z.object({

@@ -28,6 +28,35 @@ describe('a model call among other actors', () => {
     expect(a.calls).toHaveLength(1)
   })
 
+  it('announces each attempt as it begins and ends, and tells on the way what has come of it', async () => {
+    const { runtime, clock } = await openRuntime()
+    const answers = [{ fail: 'server_error' as const }, { text: 'forty', delay: '1s' as const }]
+    const provider = scripted({ name: 'a', answers, clock: runtime.clock })
+    const models = defineModels({
+      providers: [provider],
+      models: [{ id: 'a/small' }],
+      tokens: perCharacter,
+      retry: { jitter: 'none' },
+    })
+    const request = { messages: [{ role: 'user' as const, content: prompt }] }
+    const call = await runtime.spawn(defineModelCall(models), { key: 'c', input: { request } })
+    const heard: unknown[] = []
+    call.on('*', (event) => heard.push([event.type, event.attempt, 'category' in event ? event.category : '']))
+    await clock.advance('500ms')
+    expect((await call.state()).value).toBe('backing_off')
+    expect(await call.ask({ type: 'call.status' })).toMatchObject({
+      attempts: [{ model: 'a/small', category: 'server_error' }],
+    })
+    await clock.advance('5s')
+    await call.result()
+    expect(heard).toEqual([
+      ['attempt.started', 1, ''],
+      ['attempt.ended', 1, 'server_error'],
+      ['attempt.started', 2, ''],
+      ['attempt.ended', 2, null],
+    ])
+  })
+
   it('runs in another process, behind its breaker and on its budget, and streams to here', async () => {
     const transport = memory()
     const provider = scripted({

@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  type AnyMachineSnapshot,
-  type AnyStateMachine,
-  assign,
-  type EventObject,
-  fromCallback,
-  getInitialSnapshot,
-} from 'xstate'
+import { type AnyMachineSnapshot, type AnyStateMachine, assign, fromCallback, getInitialSnapshot } from 'xstate'
 import type { AttemptOutcome, ModelCallContext } from '../../machines/model-call-context.ts'
 import { modelCallInput, type ModelCallResult } from '../../machines/model-call.contract.ts'
 import { modelCallMachine } from '../../machines/model-call.machine.ts'
