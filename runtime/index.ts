@@ -59,7 +59,16 @@ export type { Clock } from './ports/clock.ts'
 export type { Random } from './ports/random.ts'
 export type { Scheduler } from './ports/scheduler.ts'
 export type { Topic, Transport, TransportLink, TransportNode } from './ports/transport.ts'
-export type { CommitBatch, Durability, Journal, JournalView, OwnOptions, ShardJournal, Wake } from './ports/journal.ts'
+export type {
+  CommitBatch,
+  Durability,
+  Journal,
+  JournalView,
+  OwnOptions,
+  Reading,
+  ShardJournal,
+  Wake,
+} from './ports/journal.ts'
 export type {
   ActorRecord,
   ChildRecord,

@@ -17,6 +17,8 @@ import type { Shard } from './shard.ts'
 export interface Arrivals {
   /** Calls back with the actor once its family is back; undefined when it has no record. */
   await(address: Address, then: Reached): void
+  /** The actor has begun meanwhile: what waits for it goes before anything that is sent from now on. */
+  began(address: Address): void
 }
 
 /** Is given the actor, or why it cannot be reached. */
@@ -179,6 +181,9 @@ export function createArrivals(kernel: Kernel, shard: Shard, { scheduler, barred
       if (others) return void others.push(then)
       waiting.set(address, [then])
       ask(address)
+    },
+    began(address) {
+      if (waiting.has(address)) answer(address)
     },
   }
 }

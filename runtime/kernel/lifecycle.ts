@@ -54,6 +54,7 @@ export function startCell(kernel: Kernel, facts: CellFacts, input: unknown, enro
   }
   if (step instanceof TroupeError) endCell(kernel, cell, { reason: 'error', error: step, tellParent: true })
   else commit(kernel, cell, step, null)
+  if (cell.durable) kernel.store?.began(cell.address)
   return cell
 }
 

@@ -33,6 +33,8 @@ export interface Store {
   shardOf(address: Address): Shard
   /** Calls back with the actor, brought back if need be: at once, when it is active. Undefined when there is none. */
   reach(address: Address, then: Reached): void
+  /** An actor has begun: who reaches for it already goes before anybody who does so from now on. */
+  began(address: Address): void
   /**
    * True for a message that its actor took, and which comes again now that the actor has ended. Rejects with UNAVAILABLE when
    * the shard is another's by now: then only that one knows.
@@ -201,6 +203,7 @@ export async function openStore(kernel: Kernel, { journal, scheduler, wake }: St
       alarms.strike(address)
       arrivals.await(address, then)
     },
+    began: (address) => arrivals.began(address),
     async tookBefore(address, from, message) {
       const owned = shard
       await owned.confirm().catch((cause: unknown) => {
