@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { type AnyMachineSnapshot, type AnyStateMachine, assign, type EventObject, fromCallback, getInitialSnapshot } from 'xstate'
+import {
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  assign,
+  type EventObject,
+  fromCallback,
+  getInitialSnapshot,
+} from 'xstate'
 import { EVIDENCE_BOUNDS } from '../../machines/evidence-bounds.ts'
 import { started, stopped } from '../../machines/evidence-changes.ts'
 import { type EvidenceContext, type EvidencePlan, runningOf } from '../../machines/evidence-context.ts'
@@ -96,13 +103,15 @@ function faults(machine: AnyStateMachine): string[] {
     if (types.length > 0 && types[0] !== 'tool_started') found.add('something came before the start')
     for (const [index, event] of events.entries()) {
       if (event.type !== 'replicate_started' || Number(event.id.slice(1)) <= 2) continue
-      if (!types.slice(0, index).includes('partial_summary')) found.add('a third came before the first two were compared')
+      if (!types.slice(0, index).includes('partial_summary'))
+        found.add('a third came before the first two were compared')
     }
     if (count('replicate_started') !== replicates.length) found.add('a start was not told')
     const ended = replicates.filter((each) => each.outcome !== null).length
     if (count('replicate_done') !== ended) found.add('an end was not told once')
     if (isAtEnd(state)) {
-      if (count('bundle_ready') !== 1 || types.at(-1) !== 'bundle_ready') found.add('the bundle was not ready once, at last')
+      if (count('bundle_ready') !== 1 || types.at(-1) !== 'bundle_ready')
+        found.add('the bundle was not ready once, at last')
       if (runningOf(context).length > 0) found.add('one was left behind running')
       if (!bundle || bundle.status !== state.value) found.add('it ended otherwise than its bundle says')
       if (context.told !== events.length) found.add('an event was not passed on')
