@@ -6,8 +6,9 @@ import type { ItemOutcome, WorkflowBudget } from '../machines/workflow.contract.
 import type { Hands } from '../runtime/kernel/hands.ts'
 import { parseAddress } from '../runtime/protocol/address.ts'
 import { isTroupeError } from '../runtime/protocol/errors.ts'
-import { type Budget, createBudget } from './budget-client.ts'
+import { type Budget, createBudget, joinBudget } from './budget-client.ts'
 import { invalidBudget } from './budget-errors.ts'
+import { defineBudgetKeeper } from './budget-keeper.ts'
 
 /** The budget of a run, as its steps take from it. Its keeper is spawned when the first of them asks for it. */
 export interface RunAccount {
@@ -37,14 +38,13 @@ interface Spender {
 /** Makes the account of a run; null when its workflow has no budget. Nothing is spawned yet. */
 export function createRunAccount(hands: Hands, { budget, durable }: WorkflowPlan): RunAccount | null {
   if (budget === null) return null
-  const { type, key } = parseAddress(hands.owner)
-  let opening: Promise<Budget> | null = null
+  const { type, key: run } = parseAddress(hands.owner)
+  const key = `${type}/${run}`
+  const durability = durable ? 'durable' : 'ephemeral'
+  const place = { keeper: hands.ref(defineBudgetKeeper({ durability }), key).address, path: key }
   const open = (): Promise<Budget> =>
-    createBudget(hands, {
-      key: `${type}/${key}`,
-      limit: limitOf(budget),
-      durability: durable ? 'durable' : 'ephemeral',
-    })
+    keeping(createBudget(hands, { key, limit: limitOf(budget), durability }), async () => joinBudget(hands, place))
+  let opening: Promise<Budget> | null = null
   return {
     async nodeOf({ name, budget: share }) {
       // One that could not be opened may be opened later.
@@ -52,7 +52,7 @@ export function createRunAccount(hands: Hands, { budget, durable }: WorkflowPlan
         opening = null
         throw error
       })
-      return (await opening).child(nodeName(name), limitOf(share ?? {}))
+      return childOf(await opening, nodeName(name), limitOf(share ?? {}))
     },
   }
 }
@@ -113,12 +113,19 @@ interface ItemPlace {
 }
 
 async function openItem(step: Budget, map: MapItems, place: ItemPlace): Promise<Budget> {
-  const limit = partOf(await step.view(), partFor(map, place))
+  return childOf(step, `${place.index}`, partOf(await step.view(), partFor(map, place)))
+}
+
+function childOf(parent: Budget, name: string, limit: BudgetLimit): Promise<Budget> {
+  return keeping(parent.child(name, limit), () => parent.child(name))
+}
+
+// What was opened before, under another plan or with other items at work, keeps the limit that it has.
+async function keeping(opening: Promise<Budget>, find: () => Promise<Budget>): Promise<Budget> {
   try {
-    return await step.child(`${place.index}`, limit)
+    return await opening
   } catch (error) {
-    // It is open with the part it got before its process ended.
-    if (isTroupeError(error, 'CONFLICT')) return step.child(`${place.index}`)
+    if (isTroupeError(error, 'CONFLICT')) return find()
     throw error
   }
 }

@@ -211,33 +211,41 @@ describe('a workflow without a budget', () => {
 })
 
 describe('a durable workflow with a budget', () => {
-  it('goes on in the next process with what it has spent', async () => {
+  it('goes on in the next process with what it has spent, and the limits it began with', async () => {
     const journal = memoryJournal()
     const keeper = defineBudgetKeeper({ durability: 'durable' })
     const counting = Promise.withResolvers<void>()
     let isFirst = true
-    const flow = defineWorkflow('report', { budget: { tokens: 100 }, durability: 'durable' })
-      .step('read', { budget: 0.5, run: (scope) => spend(scope, 'read', 40) })
-      .step('count', {
-        after: ['read'],
-        budget: 0.5,
-        idempotent: true,
-        async run({ budgetNode, ref }) {
-          const node = (await budgetNode()) as Budget
-          await node.reserve('count', { tokens: 20 })
-          counting.resolve()
-          if (isFirst) return new Promise(() => {})
-          return ref(keeper, 'report/r').ask({ type: 'budget.view' })
-        },
-      })
-    const first = await openRuntime({ journal, actors: [flow, keeper] })
-    await first.runtime.spawn(flow, { key: 'r' })
+    const flowOf = (tokens: number) =>
+      defineWorkflow('report', { budget: { tokens }, durability: 'durable' })
+        .step('read', { budget: 0.5, run: (scope) => spend(scope, 'read', 40) })
+        .step('count', {
+          after: ['read'],
+          budget: 0.5,
+          idempotent: true,
+          async run({ budgetNode, ref }) {
+            const node = (await budgetNode()) as Budget
+            await node.reserve('count', { tokens: 20 })
+            counting.resolve()
+            if (isFirst) return new Promise(() => {})
+            return ref(keeper, 'report/r').ask({ type: 'budget.view' })
+          },
+        })
+    const begun = flowOf(100)
+    const first = await openRuntime({ journal, actors: [begun, keeper] })
+    await first.runtime.spawn(begun, { key: 'r' })
     await counting.promise
     await first.runtime.stop({ drain: 0 })
     isFirst = false
+    const flow = flowOf(200)
     const second = await openRuntime({ journal, actors: [flow, keeper] })
     const { results, status, reason } = await second.runtime.ref(flow, 'r').result()
     expect([status, reason]).toEqual(['completed', null])
-    expect(results.count).toMatchObject({ settled: { tokens: 40 }, held: { tokens: 20 }, left: { tokens: 40 } })
+    expect(results.count).toMatchObject({
+      limit: { tokens: 100 },
+      settled: { tokens: 40 },
+      held: { tokens: 20 },
+      left: { tokens: 40 },
+    })
   })
 })
