@@ -1,29 +1,23 @@
 import type { AnyActorLogic } from 'xstate'
 import { z } from 'zod'
-import type { BudgetAmount } from '../machines/budget-amount.ts'
 import type { AttemptOutcome, ModelCallContext, OpenAttempt } from '../machines/model-call-context.ts'
 import type { CallCommand, CallReport } from '../machines/model-call.machine.ts'
-import type { Reservation } from '../machines/model-call-changes.ts'
-import type { RankedModel } from '../machines/model-choice.ts'
 import type { ModelRequest } from '../machines/model-request.ts'
 import { tokensOf } from '../machines/model-usage.ts'
 import { fromService } from '../runtime/kernel/from-service.ts'
 import { parseAddress } from '../runtime/protocol/address.ts'
 import type { MessageEvent } from '../runtime/protocol/contract.ts'
-import { asTroupeError, errorValue, isTroupeError } from '../runtime/protocol/errors.ts'
+import { errorValue, isTroupeError } from '../runtime/protocol/errors.ts'
 import type { BreakerPass } from './breaker-client.ts'
 import type { Limiter, LimiterGrant } from './limiter-client.ts'
 import { type CallAccount, openAccount } from './model-call-account.ts'
 import { type CallGates, createCallGates } from './model-call-gates.ts'
 import type { ModelCallParts } from './model-call-parts.ts'
+import { type AttemptCommand, chargeOf, isUnderWay, mishap, openedBy } from './model-call-reports.ts'
 import { reserveAttempt } from './model-call-reserve.ts'
 import { createCallSpeech } from './model-call-speech.ts'
 import { doubtedAttempt, streamAttempt } from './model-call-stream.ts'
 import { type StructuredOutput, structuredOutput } from './models/structured-output.ts'
-
-type AttemptCommand = { readonly type: Exclude<CallCommand['type'], 'follow' | 'abort'> } & {
-  readonly context: ModelCallContext
-}
 
 /** What an attempt holds while it is under way. */
 interface Admission {
@@ -125,7 +119,7 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
       const { number, candidate, held } = current ?? {}
       if (!account || !held || number === undefined || !candidate) return null
       try {
-        await account.settle(nameOf(number, candidate.model), amountOf(outcome))
+        await account.settle(nameOf(number, candidate.model), chargeOf(outcome))
         return null
       } catch (error) {
         return errorValue(error).message
@@ -134,6 +128,7 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
 
     // What was under way comes to its end at once; then it is known what it has used.
     async function abort(context: ModelCallContext): Promise<CallReport> {
+      accountOf(context)
       controller.abort()
       const last = await working
       if (admission) {
@@ -146,11 +141,10 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
       // After a restart nobody knows what became of an attempt that was sent.
       const lost = !last && current?.sent ? doubtedAttempt(context, service.clock.now()) : null
       const outcome = last?.type === 'attempt.completed' ? last.outcome : lost
-      accountOf(context)
       return { type: 'call.aborted', outcome, unsettled: await settle({ ...context, current }, outcome) }
     }
 
-    function work({ type, context }: AttemptCommand): Promise<CallReport> {
+    async function work({ type, context }: AttemptCommand): Promise<CallReport> {
       switch (type) {
         case 'reserve':
           return reserveAttempt({ parts, gates, account: accountOf(context), nameOf }, context)
@@ -160,14 +154,11 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
           return stream(context)
         case 'doubt': {
           const outcome = doubtedAttempt(context, service.clock.now())
-          return Promise.resolve({ type: 'attempt.completed', outcome, random: service.random.next() })
+          return { type: 'attempt.completed', outcome, random: service.random.next() }
         }
         case 'settle':
           accountOf(context)
-          return settle(context, context.current?.outcome ?? null).then((unsettled) => ({
-            type: 'attempt.settled',
-            unsettled,
-          }))
+          return { type: 'attempt.settled', unsettled: await settle(context, context.current?.outcome ?? null) }
       }
     }
 
@@ -176,11 +167,20 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
       latest = command.context
       if (command.type === 'abort') {
         isWanted = false
-        void abort(command.context).then((report) => service.tell(report as MessageEvent))
+        void abort(command.context)
+          .catch(
+            (thrown: unknown): CallReport => ({
+              type: 'call.aborted',
+              outcome: null,
+              unsettled: errorValue(thrown).message,
+            }),
+          )
+          .then((report) => service.tell(report as MessageEvent))
         return
       }
       last = null
-      const step = work(command as AttemptCommand).catch(refusal)
+      const attempt = command as AttemptCommand
+      const step = work(attempt).catch((thrown: unknown) => mishap(attempt, thrown, service.clock.now()))
       working = step
       void step.then((report) => {
         last = report
@@ -191,38 +191,21 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
       speech.end()
       const wasWanted = isWanted
       isWanted = false
-      if (!wasWanted || !latest || !(admission || isOpen(last, latest))) return
+      if (!wasWanted || !latest || !(admission || isUnderWay(last, latest))) return
       // A durable call goes on later, and settles then. For any other this is the last chance.
       if (isDurable) controller.abort()
-      else void abort(latest)
+      else void abort(latest).catch(() => {})
     }
   })
 }
 
-// Whether something is under way or held, going by what was done last; null for what has not ended yet.
-function isOpen(last: CallReport | null, { current }: ModelCallContext): boolean {
-  if (!last) return true
-  if (last.type === 'call.reserved') return last.held !== null
-  return last.type !== 'attempt.settled' && last.type !== 'call.refused' && current?.held != null
-}
-
-// Only reservations can fail in ways for which the chart has no other word.
-function refusal(thrown: unknown): CallReport {
-  return { type: 'call.refused', error: errorValue(asTroupeError(thrown)), refused: [], reasons: [] }
-}
-
-function openedBy({ candidates, at, held }: Reservation, number: number): OpenAttempt {
-  return { number, candidate: candidates[at] as RankedModel, held, sent: false, outcome: null }
-}
-
-// Null for what used nothing.
-function amountOf(outcome: AttemptOutcome | null): BudgetAmount | null {
-  const tokens = outcome ? tokensOf(outcome.usage) : 0
-  const nanoUsd = outcome?.costNanoUsd ?? 0
-  return tokens === 0 && nanoUsd === 0 ? null : { tokens, nanoUsd }
-}
-
 // A call that was taken up in another process has the form of the answer as JSON, and no schema.
 function schemaOf(form: ModelRequest['output']): StructuredOutput<unknown> | null {
-  return form ? structuredOutput(z.fromJSONSchema(form.schema as never), form.name) : null
+  if (!form) return null
+  try {
+    return structuredOutput(z.fromJSONSchema(form.schema as never), form.name)
+  } catch {
+    // What cannot be checked here is checked by the caller.
+    return null
+  }
 }

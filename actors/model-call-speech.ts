@@ -17,7 +17,7 @@ export interface CallSpeech {
 export function createCallSpeech({ tell, afterwards }: Pick<Hands, 'tell' | 'afterwards'>): CallSpeech {
   let said: { type: CallChunk['type']; text: string }[] = []
   let passed = { pieces: 0, length: 0 }
-  let isFollowed = false
+  const followers: string[] = []
   let takeBack: (() => void) | null = null
 
   function since({ pieces, length }: typeof passed): CallChunk[] {
@@ -32,14 +32,14 @@ export function createCallSpeech({ tell, afterwards }: Pick<Hands, 'tell' | 'aft
   function flush(): void {
     takeBack?.()
     takeBack = null
-    if (!isFollowed) return
+    if (followers.length === 0) return
     const chunks = since(passed)
     passed = { pieces: said.length, length: said.at(-1)?.text.length ?? 0 }
-    if (chunks.length > 0) tell({ type: 'chunks.came', chunks, to: null })
+    if (chunks.length > 0) tell({ type: 'chunks.came', chunks, to: [...followers] })
   }
 
   function flushSoon(): void {
-    if (isFollowed) takeBack ??= afterwards(flush)
+    if (followers.length > 0) takeBack ??= afterwards(flush)
   }
 
   return {
@@ -62,8 +62,8 @@ export function createCallSpeech({ tell, afterwards }: Pick<Hands, 'tell' | 'aft
         type,
         text: at === late.length - 1 ? text.slice(0, passed.length) : text,
       }))
-      if (chunks.length > 0) tell({ type: 'chunks.came', chunks, to: ask })
-      isFollowed = true
+      if (chunks.length > 0) tell({ type: 'chunks.came', chunks, to: [ask] })
+      followers.push(ask)
       flushSoon()
     },
     flush,

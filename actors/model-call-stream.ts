@@ -30,18 +30,21 @@ export interface StreamTools {
 // What the provider said, as far as it came.
 interface Heard {
   text: string
-  said: number
+  thought: number
   toolCalls: WantedTool[]
   usage: ModelUsage | null
   finish: { readonly reason: FinishReason; readonly requestId: string | null } | null
 }
+
+// Of a token, on the safe side.
+const CHARACTERS = 3
 
 /** Makes one attempt: streams it under its deadlines, checks the answer, and reckons what it used. Never rejects. */
 export async function streamAttempt(tools: StreamTools, context: ModelCallContext): Promise<AttemptOutcome> {
   const { parts, clock, signal } = tools
   const { candidate } = context.current as OpenAttempt
   const provider = parts.providers.get(candidate.provider) as ModelProvider
-  const heard: Heard = { text: '', said: 0, toolCalls: [], usage: null, finish: null }
+  const heard: Heard = { text: '', thought: 0, toolCalls: [], usage: null, finish: null }
   const startedAt = clock.now()
   let failure: CallFailure | null = null
   try {
@@ -60,7 +63,7 @@ export async function streamAttempt(tools: StreamTools, context: ModelCallContex
           tools.say(chunk)
           break
         case 'reasoning':
-          heard.said += chunk.text.length
+          heard.thought += chunk.text.length
           tools.say(chunk)
           break
         case 'tool-call': {
@@ -160,19 +163,28 @@ async function usageOf(
   failure: CallFailure | null,
 ): Promise<{ readonly usage: ModelUsage; readonly estimated: boolean }> {
   const { candidate } = current as OpenAttempt
-  const { usage, text, said, toolCalls } = heard
+  const { usage, text, thought, toolCalls } = heard
   if (usage && (!failure || heard.finish)) {
     parts.tokens.learn(candidate.model, candidate.inputTokens, usage.inputTokens.total)
     return { usage, estimated: false }
   }
-  const isSilent = text === '' && said === 0 && toolCalls.length === 0
+  const isSilent = text === '' && thought === 0 && toolCalls.length === 0
   const wasCutOff = failure?.category === 'timeout' || failure?.category === 'cancelled'
   if (failure && isSilent && !wasCutOff && !usage) return { usage: NO_USAGE, estimated: false }
   const content = [text, ...toolCalls.map(({ input }) => input)].join('')
-  const spoken = await parts.tokens.estimate(candidate.model, { messages: [{ role: 'assistant', content }] })
-  const output = isSilent ? 0 : spoken + Math.ceil(said / 3)
+  const said = await tokensIn(parts, candidate.model, content)
+  const output = isSilent ? 0 : said + Math.ceil(thought / CHARACTERS)
   const least = plainUsage(candidate.inputTokens, Math.min(output, candidate.outputTokens))
   return { usage: usage ? larger(usage, least) : least, estimated: true }
+}
+
+async function tokensIn(parts: ModelCallParts, model: string, content: string): Promise<number> {
+  try {
+    return await parts.tokens.estimate(model, { messages: [{ role: 'assistant', content }] })
+  } catch {
+    // A guess is better than an attempt whose end nobody hears of.
+    return Math.ceil(content.length / CHARACTERS)
+  }
 }
 
 // A usage that came at the beginning of a stream says less than the stream did.

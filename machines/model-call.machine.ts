@@ -35,7 +35,7 @@ export type CallReport =
   | { readonly type: 'attempt.completed'; readonly outcome: AttemptOutcome; readonly random: number }
   | { readonly type: 'attempt.settled'; readonly unsettled: string | null }
   | { readonly type: 'call.aborted'; readonly outcome: AttemptOutcome | null; readonly unsettled: string | null }
-  | { readonly type: 'chunks.came'; readonly chunks: readonly CallChunk[]; readonly to: string | null }
+  | { readonly type: 'chunks.came'; readonly chunks: readonly CallChunk[]; readonly to: readonly string[] }
 
 type Event = Message | CallReport
 type Of<Type extends Event['type']> = Extract<Event, { readonly type: Type }>
@@ -100,9 +100,9 @@ export function modelCallMachine({ name, retry }: ModelCallPlan): AnyStateMachin
         const ask = askOf(event)
         if (ask !== undefined) enqueue(sendTo('runner', { type: 'follow', ask }) as never)
       }),
-      passChunks: enqueueActions(({ context, event, enqueue }) => {
+      passChunks: enqueueActions(({ event, enqueue }) => {
         const { chunks, to } = event as Of<'chunks.came'>
-        for (const ask of to === null ? context.followers : [to]) {
+        for (const ask of to) {
           for (const each of chunks) {
             enqueue(
               chunk(
