@@ -26,7 +26,8 @@ export function open(
 ): BudgetChange {
   const node = readShelf(context.nodes, path)
   if (node) {
-    if (limit === undefined || isSameSum(node.opened, limitOf(limit))) return answer(context, viewNode(node))
+    if (limit === undefined || isSameSum(node.opened, limitOf(limit)))
+      return answer(context, viewNode(context.nodes, path))
     return refuse(context, `the node '${path}' is open with another limit: top it up, or close it first`, 'CONFLICT')
   }
   const parent = parentOf(path)
@@ -38,8 +39,7 @@ export function open(
   const bounds = limitOf(limit ?? {})
   const nodes = openNode(context.nodes, path, parent, bounds)
   const next = { ...context, nodes, open: context.open + 1, closed: forget(context.closed, path) }
-  const view = viewNode(readShelf(nodes, path) as BudgetNode)
-  return tellAll(answer(next, view), 'budget.opened', { path, limit: bounds })
+  return tellAll(answer(next, viewNode(nodes, path)), 'budget.opened', { path, limit: bounds })
 }
 
 /** Folds a node and all below it into the one above it. Calls that are open there lose their holds. */
@@ -59,7 +59,7 @@ export function close(context: BudgetContext, bulk: BudgetBulk, path: string): B
     const warned = tellAll(told, 'budget.warned', facts)
     change = { context: warned.context, orders: [...change.orders, ...warned.orders] }
   }
-  const view = viewNode(readShelf(change.context.nodes, path) as BudgetNode)
+  const view = viewNode(change.context.nodes, path)
   const { settled, overrun } = readShelf(change.context.nodes, path) as BudgetNode
   const closed = memorise(change.context.closed, path, view, Math.ceil(bulk.remember / 10))
   const isRoot = path === context.root
@@ -82,7 +82,7 @@ export function topUp(
   const before = recallCall(context.calls, call)
   if (before || readShelf(context.holds, call)) {
     const isSame = before?.how === 'toppedUp' && before.path === path && isSameSum(before.amount, amount)
-    if (isSame) return answer(context, viewNode(node))
+    if (isSame) return answer(context, viewNode(context.nodes, path))
     return refuse(
       context,
       `'${call}' was another call, or topped up another amount: give it an id of its own`,
@@ -93,7 +93,7 @@ export function topUp(
   const ended = { path, amount, how: 'toppedUp', settlement: null } as const
   const calls = memoriseCall(context.calls, call, ended, bulk.remember)
   const raised = readShelf(nodes, path) as BudgetNode
-  const change = answer({ ...context, nodes, calls }, viewNode(raised))
+  const change = answer({ ...context, nodes, calls }, viewNode(nodes, path))
   return tellAll(change, 'budget.toppedUp', { path, add: amount, limit: raised.limit })
 }
 

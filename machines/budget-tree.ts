@@ -165,21 +165,30 @@ export function foldIn(tree: BudgetTree, path: string): BudgetTree {
   return next
 }
 
-/** A node as plain data, without what is below it. */
-export function viewNode(node: BudgetNode): BudgetView {
-  const { path, limit, settled, held, overrun, holds, calls } = node
-  const left = (dimension: BudgetDimension): number | null =>
-    limit[dimension] === null ? null : Math.max(0, leftOf(node, dimension))
+/** An open node as plain data, without what is below it. */
+export function viewNode(tree: BudgetTree, path: string): BudgetView {
+  const lineage = lineageOf(tree, path)
+  const { limit, settled, held, overrun, holds, calls } = lineage[0] as BudgetNode
   return {
     path,
     limit: withUsd(limit),
     settled: withUsd(settled),
     held: withUsd(held),
     overrun: withUsd(overrun),
-    left: withUsd({ tokens: left('tokens'), nanoUsd: left('nanoUsd'), ms: left('ms') }),
+    left: withUsd({
+      tokens: within(lineage, 'tokens'),
+      nanoUsd: within(lineage, 'nanoUsd'),
+      ms: within(lineage, 'ms'),
+    }),
     calls: { held: holds, settled: calls },
     children: [],
   }
+}
+
+// What can be reserved at a node is what all above it have left as well.
+function within(lineage: readonly BudgetNode[], dimension: BudgetDimension): number | null {
+  const left = lineage.filter(({ limit }) => limit[dimension] !== null).map((node) => leftOf(node, dimension))
+  return left.length > 0 ? Math.max(0, Math.min(...left)) : null
 }
 
 /** A node and all below it as plain data, in the order of their paths. Null when it is not there. */
@@ -187,7 +196,7 @@ export function viewTree(tree: BudgetTree, path: string): BudgetView | null {
   const nodes = [...shelfEntries(tree)]
     .filter(([name]) => isWithin(name, path))
     .sort(([one], [two]) => (one < two ? -1 : 1))
-  const views = new Map(nodes.map(([name, node]) => [name, viewNode(node)]))
+  const views = new Map(nodes.map(([name]) => [name, viewNode(tree, name)]))
   for (const [name, { parent }] of nodes) {
     if (name !== path && parent !== null) views.get(parent)?.children.push(views.get(name) as BudgetView)
   }

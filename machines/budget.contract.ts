@@ -19,7 +19,7 @@ export const budgetView = z.object({
   held: sum.extend({ costUsd }),
   /** What was used beyond the limit: it cannot be undone, and counts against what is reserved later. */
   overrun: sum.extend({ costUsd }),
-  /** What can still be reserved here, its parents aside; null where nothing limits it. */
+  /** What can still be reserved here: what this node and all above it have left. Null where nothing limits it. */
   left: bounds.extend({ costUsd: costUsd.nullable() }),
   /** Calls at and below the node. */
   calls: z.object({ held: z.number().int(), settled: z.number().int() }),

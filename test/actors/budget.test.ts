@@ -54,7 +54,8 @@ describe('a budget', () => {
     await expect(step.reserve('call', { nanoUsd: nanoUsd(1.5) })).rejects.toMatchObject({
       data: { dimension: 'nanoUsd', asked: 1_500_000_000 },
     })
-    expect(await tokensAt(step)).toEqual([20, 0, 0, 40])
+    // The step itself has 40 left.
+    expect(await tokensAt(step)).toEqual([20, 0, 0, 10])
   })
 
   it('pays a call once, however often it is tried and told', async () => {
