@@ -188,3 +188,46 @@ describe('a model call with a budget', () => {
     expect(settled.tokens).toBeLessThanOrEqual(1_000)
   })
 })
+
+describe('a model call whose surroundings fail', () => {
+  it('fails when nothing can be estimated, and does not hang', async () => {
+    const tokens = { estimate: () => Promise.reject(new Error('no tokeniser')), learn: () => {} }
+    const { client } = await modelBench({ a: ['x'] }, { tokens })
+    const error = await failure(client.call({ model: 'a/small', prompt }))
+    expect(error.message).toContain('no tokeniser')
+  })
+
+  it('guesses what an interrupted answer took when that cannot be estimated either', async () => {
+    let asked = 0
+    const estimate = (): Promise<number> => (asked++ === 0 ? Promise.resolve(9) : Promise.reject(new Error('gone')))
+    const { client } = await modelBench(
+      { a: [{ text: ['123456', '7'], fail: 'refusal', failAfter: 1 }] },
+      { tokens: { estimate, learn: () => {} } },
+    )
+    const error = await failure(client.call({ model: 'a/small', prompt }))
+    expect(error.data).toMatchObject({ category: 'refusal', usage: { outputTokens: { total: 2 } } })
+  })
+
+  it('is refused when its budget is closed, and makes no request', async () => {
+    const { client, runtime, clock, a } = await modelBench({ a: ['x'] })
+    const budget = await createBudget(runtime, { key: 'run', limit: { tokens: 1_000 } })
+    await budget.close()
+    const calling = failure(client.call({ model: 'a/small', prompt, budget }))
+    await clock.advance('1m')
+    expect((await calling).code).toBe('NOT_FOUND')
+    expect(a.calls).toHaveLength(0)
+  })
+
+  it('keeps its answer when what it used cannot be settled, and says so', async () => {
+    const { client, runtime, clock } = await modelBench({ a: [{ text: 'x', delay: '1s' }] })
+    const budget = await createBudget(runtime, { key: 'run', limit: { tokens: 1_000 } })
+    const calling = client.call({ model: 'a/small', prompt, budget })
+    await clock.advance('500ms')
+    const [address] = runtime.actors().filter((each) => each.includes('/budget/'))
+    await runtime.ref(address as string).stop()
+    await clock.advance('1m')
+    const answer = await calling
+    expect(answer.text).toBe('x')
+    expect(answer.unsettled).not.toBeNull()
+  })
+})
