@@ -17,7 +17,7 @@ export interface ReservationTools {
   readonly gates: CallGates
   readonly account: CallAccount | null
   /** Names an attempt, for the budget. */
-  readonly nameOf: (attempt: number, model: string) => string
+  readonly nameOf: (attempt: number, candidate: RankedModel) => string
 }
 
 const TIERS = ['small', 'medium', 'large'] as const
@@ -83,7 +83,7 @@ async function hold(
   const { inputTokens, outputTokens, costNanoUsd: nanoUsd } = candidate
   const amount = { tokens: inputTokens + outputTokens, nanoUsd }
   try {
-    await account.reserve(nameOf(number + 1, candidate.model), amount)
+    await account.reserve(nameOf(number + 1, candidate), amount)
     return amount
   } catch (error) {
     if (isTroupeError(error, 'BUDGET_EXCEEDED')) return asTroupeError(error)

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { AttemptOutcome, ModelCallContext, OpenAttempt } from '../machines/model-call-context.ts'
 import type { CallCommand, CallReport } from '../machines/model-call.machine.ts'
 import type { ModelRequest } from '../machines/model-request.ts'
+import type { RankedModel } from '../machines/model-choice.ts'
 import { tokensOf } from '../machines/model-usage.ts'
 import { fromService } from '../runtime/kernel/from-service.ts'
 import { parseAddress } from '../runtime/protocol/address.ts'
@@ -49,7 +50,9 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
     let last: CallReport | null = null
     let isWanted = true
 
-    const nameOf = (attempt: number, model: string): string => `${service.owner}#${attempt}.${model}`
+    // A reservation that was cut off is made again: the same if it is estimated the same, or else another one.
+    const nameOf = (attempt: number, { model, inputTokens, outputTokens, costNanoUsd }: RankedModel): string =>
+      `${service.owner}#${attempt}.${model}.${inputTokens}+${outputTokens}.${costNanoUsd}`
 
     function accountOf({ input }: ModelCallContext): CallAccount | null {
       if (account !== undefined || !input.budget) return (account ??= null)
@@ -119,7 +122,7 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
       const { number, candidate, held } = current ?? {}
       if (!account || !held || number === undefined || !candidate) return null
       try {
-        await account.settle(nameOf(number, candidate.model), chargeOf(outcome))
+        await account.settle(nameOf(number, candidate), chargeOf(outcome))
         return null
       } catch (error) {
         return errorValue(error).message

@@ -11,7 +11,6 @@ import { createModels } from '../../actors/models-client.ts'
 import type { BudgetContext } from '../../machines/budget-context.ts'
 import type { ModelAttempt } from '../../machines/model-call.contract.ts'
 import { tokensOf } from '../../machines/model-usage.ts'
-import { perCharacter } from '../actors/model-bench.ts'
 import { paidCalls, rootOf } from './budget-truths.ts'
 import { journalContents } from './journal-contents.ts'
 import { persistently } from './persistently.ts'
@@ -53,24 +52,26 @@ function slowProvider(world: Simulation, bill: Bill): ModelProvider {
   }
 }
 
-/** The attempts of a call, once it has ended. Who is cut off from it asks again, by the same key. */
-function callOnce(
-  world: Simulation,
-  node: SimulatedNode,
-  models: Models,
-  key: string,
-): Promise<readonly ModelAttempt[]> {
+/** How a call ended. */
+interface End {
+  readonly attempts: readonly ModelAttempt[]
+  /** The code of its error. */
+  readonly code: string | null
+}
+
+/** How a call ended. Who is cut off from it asks again, by the same key. */
+function callOnce(world: Simulation, node: SimulatedNode, models: Models, key: string): Promise<End> {
   return persistently(world, () =>
     node.call(async (runtime) => {
       const options = { key: 'run', limit: { tokens: LIMIT }, durability: 'durable' } as const
       const budget = await createBudget(runtime, options)
       try {
         const { attempts } = await createModels(runtime, models, { budget }).call({ prompt, key })
-        return attempts
+        return { attempts, code: null }
       } catch (error) {
         const { attempts } = ((isTroupeError(error) && error.data) || {}) as { attempts?: readonly ModelAttempt[] }
-        if (!attempts) throw error
-        return attempts
+        if (!attempts || !isTroupeError(error)) throw error
+        return { attempts, code: error.code }
       }
     }),
   )
@@ -81,7 +82,8 @@ async function callAll(world: Simulation): Promise<{ readonly attempts: number; 
   const models = defineModels({
     providers: [slowProvider(world, bill)],
     models: [{ id: 'slow/model' }],
-    tokens: perCharacter,
+    // Estimators learn: in the next life they say something else.
+    tokens: { estimate: () => Promise.resolve(prompt.length + Math.floor(world.random.next() * 9)), learn: () => {} },
     outputTokens: 100,
     durability: 'durable',
     breakers: false,
@@ -91,7 +93,9 @@ async function callAll(world: Simulation): Promise<{ readonly attempts: number; 
   const keys = Array.from({ length: CALLS }, (_, index) => `c${index}`)
   const made = await world.run(() => Promise.all(keys.map((key) => callOnce(world, node, models, key))))
   await world.settle()
-  const attempts = made.flat()
+  const attempts = made.flatMap((end) => end.attempts)
+  // Three times cut off, a call gives up; it fails of nothing else.
+  expect(made.filter(({ code }) => code !== null && code !== 'UNAVAILABLE' && code !== 'TIMEOUT')).toEqual([])
   const counted = attempts.reduce((sum, { usage }) => sum + tokensOf(usage), 0)
   const { records } = await journalContents(journal)
   const context = records.get('local/durable-budget/run' as never)?.snapshot.context as BudgetContext
