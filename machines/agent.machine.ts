@@ -1,0 +1,263 @@
+import { type AnyStateMachine, assign, cancel, enqueueActions, raise, sendTo, setup } from 'xstate'
+import type { MessageOf } from '../runtime/protocol/contract.ts'
+import { announce, askOf, chunk, refuse, reply } from '../runtime/protocol/message-actions.ts'
+import {
+  begin,
+  conclude,
+  expire,
+  halt,
+  join,
+  noteDeed,
+  noteTurn,
+  recall,
+  refuseAnswer,
+  resume,
+  stop,
+  takeAnswer,
+  takeDeed,
+  takeTurn,
+  turnAway,
+} from './agent-changes.ts'
+import type { AgentChunk, agentContract, AgentPrompt } from './agent.contract.ts'
+import {
+  type AgentContext,
+  type AgentOrder,
+  type AgentPlan,
+  type AgentRun,
+  type DeedOutcome,
+  initialAgent,
+  type OpenCall,
+  type TurnOutcome,
+} from './agent-context.ts'
+import { chunksOf } from './agent-chunks.ts'
+import { menuOf } from './agent-menu.ts'
+
+type Message = MessageOf<typeof agentContract>
+
+/** What the runner tells, and what the chart raises. Nobody else can send these. */
+type Internal =
+  | ({ readonly type: 'turn.ended' } & TurnOutcome)
+  | { readonly type: 'turn.spoke'; readonly run: string; readonly chunks: readonly AgentChunk[] }
+  | ({ readonly type: 'call.ended' } & DeedOutcome)
+  | { readonly type: 'run.stopped'; readonly run: string }
+  | { readonly type: 'question.late'; readonly question: string }
+
+type Of<Type extends (Message | Internal)['type']> = Extract<Message | Internal, { readonly type: Type }>
+
+/** What an agent tells its runner to do. */
+export type AgentCommand =
+  | { readonly type: 'think' | 'abort'; readonly context: AgentContext }
+  | { readonly type: 'call'; readonly context: AgentContext; readonly at: number; readonly again: boolean }
+  | { readonly type: 'finish'; readonly run: string }
+
+/** The run of an agent that was spawned with a prompt. */
+const ONLY_RUN = 'only'
+// What does not let itself be taken back is not waited for any longer.
+const STOPPING_TIME = 10_000
+
+/**
+ * The chart of an agent. It rests in `idle` until it is asked; then it is `thinking` while the model speaks, `acting` while
+ * tools are at work, `asking` while only questions to a human are open, and thinks again when every call of the turn has its
+ * result. What ends a run early goes through `stopping`, where all that is under way is taken back.
+ */
+export function agentMachine(plan: AgentPlan): AnyStateMachine {
+  const setUp = setup({
+    types: {} as { context: AgentContext; events: Message | Internal; input: AgentContext['input'] },
+    actions: {
+      begin: assign(({ context, event }) => begin(plan, context, event as Of<'agent.run'>, askOf(event))),
+      beginOnly: assign(({ context }) => {
+        const prompt = context.input.prompt as AgentPrompt
+        return begin(plan, context, { run: ONLY_RUN, prompt, stream: false }, undefined)
+      }),
+      join: assign(({ context, event }) => join(context, event as Of<'agent.run'>, askOf(event))),
+      recall: assign(({ context, event }) => recall(context, askOf(event))),
+      turnAway: assign(({ context, event }) => turnAway(context, askOf(event))),
+      takeTurn: assign(({ context, event }) => takeTurn(plan, context, event as Of<'turn.ended'>)),
+      noteTurn: assign(({ context, event }) => noteTurn(context, event as Of<'turn.ended'>)),
+      takeDeed: assign(({ context, event }) => takeDeed(plan, context, event as Of<'call.ended'>)),
+      noteDeed: assign(({ context, event }) => noteDeed(plan, context, event as Of<'call.ended'>)),
+      takeAnswer: assign(({ context, event }) => takeAnswer(plan, context, event as Of<'agent.answer'>, askOf(event))),
+      refuseAnswer: assign(({ context, event }) => refuseAnswer(context, event as Of<'agent.answer'>, askOf(event))),
+      expire: assign(({ context, event }) => expire(plan, context, (event as Of<'question.late'>).question)),
+      cancel: assign(({ context, event }) => halt(context, 'CANCELLED', (event as Of<'agent.cancel'>).reason)),
+      timeOut: assign(({ context }) => {
+        return halt(context, 'TIMEOUT', `the run took longer than ${(context.run as AgentRun).timeout} ms`)
+      }),
+      stop: assign(({ context }) => stop(context)),
+      resume: assign(({ context }) => resume(context)),
+      conclude: assign(({ context }) => conclude(plan, context)),
+      passChunks: enqueueActions(({ context, event, enqueue }) => {
+        for (const action of streamed(context.run, (event as Of<'turn.spoke'>).chunks)) enqueue(action as never)
+      }),
+      carryOut: enqueueActions(({ context, enqueue }) => {
+        for (const order of context.orders) {
+          for (const action of effectsOf(plan, context, order)) enqueue(action as never)
+        }
+      }),
+      tellStatus: reply(({ context }: { context: AgentContext }) => statusOf(plan, context)),
+    },
+    guards: {
+      isOnly: ({ context }) => context.input.prompt !== undefined,
+      isUnbegun: ({ context }) => context.input.prompt !== undefined && context.last === null,
+      isSame: ({ context, event }) => context.run?.id === (event as Of<'agent.run'>).run,
+      isLast: ({ context, event }) => context.last?.run === (event as Of<'agent.run'>).run,
+      isWanted: ({ context, event }) => {
+        const { run } = event as Of<'agent.cancel'>
+        return run === undefined || run === context.run?.id
+      },
+      isOurs: ({ context, event }) => context.run?.id === (event as Of<'turn.ended'>).run,
+      isCurrent: ({ context, event }) => {
+        const { run, step } = event as Of<'turn.ended'>
+        return context.run?.id === run && context.run.step === step
+      },
+      isOpen: ({ context, event }) => {
+        return questionsOf(context.run).some(({ id }) => id === (event as Of<'agent.answer'>).question)
+      },
+      mustStop: ({ context }) => context.run?.verdict != null && isBusy(context.run),
+      isOver: ({ context }) => context.run !== null && (context.run.answered || context.run.verdict !== null),
+      isThinking: ({ context }) => context.run?.calls.length === 0,
+      isActing: ({ context }) => context.run !== null && isBusy(context.run),
+    },
+    delays: { deadline: ({ context }) => context.run?.timeout ?? plan.limits.timeout, stoppingTime: STOPPING_TIME },
+  })
+  const called = { guard: 'isCurrent', target: 'deciding', actions: ['takeDeed', 'carryOut'] }
+  const answered = { guard: 'isOpen', target: 'deciding', actions: ['takeAnswer', 'carryOut'] }
+  const late = { target: 'deciding', actions: ['expire', 'carryOut'] }
+  const config = {
+    id: plan.name,
+    context: ({ input }: { input: AgentContext['input'] }) => initialAgent(plan, input),
+    invoke: { id: 'runner', src: 'runner' },
+    initial: 'idle',
+    on: {
+      'agent.run': { actions: ['turnAway', 'carryOut'] },
+      'agent.answer': { actions: ['refuseAnswer', 'carryOut'] },
+      'agent.status': { actions: 'tellStatus' },
+    },
+    states: {
+      idle: {
+        always: { guard: 'isUnbegun', target: 'working', actions: ['beginOnly', 'carryOut'] },
+        on: {
+          'agent.run': [
+            { guard: 'isLast', actions: ['recall', 'carryOut'] },
+            { target: 'working', actions: ['begin', 'carryOut'] },
+          ],
+        },
+      },
+      working: {
+        initial: 'thinking',
+        after: { deadline: { target: 'stopping', actions: ['timeOut', 'stop', 'carryOut'] } },
+        on: {
+          'agent.run': [{ guard: 'isSame', actions: ['join', 'carryOut'] }, { actions: ['turnAway', 'carryOut'] }],
+          'agent.cancel': { guard: 'isWanted', target: 'stopping', actions: ['cancel', 'stop', 'carryOut'] },
+          'turn.spoke': { guard: 'isOurs', actions: 'passChunks' },
+          'troupe.resumed': { actions: ['resume', 'carryOut'] },
+        },
+        states: {
+          thinking: {
+            on: { 'turn.ended': { guard: 'isCurrent', target: 'deciding', actions: ['takeTurn', 'carryOut'] } },
+          },
+          deciding: {
+            always: [
+              { guard: 'mustStop', target: `#${plan.name}.stopping`, actions: ['stop', 'carryOut'] },
+              { guard: 'isOver', target: `#${plan.name}.ending` },
+              { guard: 'isThinking', target: 'thinking' },
+              { guard: 'isActing', target: 'acting' },
+              { target: 'asking' },
+            ],
+          },
+          acting: { on: { 'call.ended': called, 'agent.answer': answered, 'question.late': late } },
+          asking: { on: { 'agent.answer': answered, 'question.late': late } },
+        },
+      },
+      stopping: {
+        after: { stoppingTime: 'ending' },
+        on: {
+          'turn.ended': { guard: 'isCurrent', actions: 'noteTurn' },
+          'call.ended': { guard: 'isCurrent', actions: ['noteDeed', 'carryOut'] },
+          'run.stopped': { guard: 'isOurs', target: 'ending' },
+          'agent.run': [{ guard: 'isSame', actions: ['join', 'carryOut'] }, { actions: ['turnAway', 'carryOut'] }],
+          'troupe.resumed': { actions: ['resume', 'carryOut'] },
+        },
+      },
+      ending: {
+        entry: ['conclude', 'carryOut'],
+        always: [{ guard: 'isOnly', target: 'over' }, { target: 'idle' }],
+      },
+      over: { type: 'final' },
+    },
+    output: ({ context }: { context: AgentContext }) => context.last,
+  }
+  return setUp.createMachine(config as never) as unknown as AnyStateMachine
+}
+
+function effectsOf(plan: AgentPlan, context: AgentContext, order: AgentOrder): readonly unknown[] {
+  switch (order.do) {
+    case 'think':
+    case 'abort':
+      return [sendTo('runner', { type: order.do, context })]
+    case 'call':
+      return [sendTo('runner', { type: 'call', context, at: order.at, again: order.again })]
+    case 'finish':
+      return [sendTo('runner', { type: 'finish', run: order.run })]
+    case 'say':
+      return [announce([order.event]), ...streamed(context.run, chunksOf(context.run, order.event))]
+    case 'expect': {
+      const { question } = order
+      const delay = plan.limits.patience
+      return [raise({ type: 'question.late', question } as never, { id: lateId(question), delay } as never)]
+    }
+    case 'forget':
+      return [cancel(lateId(order.question))]
+    case 'answer':
+      return answerTo(order.ask, order.value)
+    case 'refuse': {
+      const { reason, ask, code } = order
+      return [refuse(reason, () => ask, code)]
+    }
+  }
+}
+
+function answerTo(ask: string, value: unknown): readonly unknown[] {
+  return [
+    reply(
+      () => value,
+      () => ask,
+    ),
+  ]
+}
+
+function streamed(run: AgentRun | null, chunks: readonly AgentChunk[]): unknown[] {
+  const listeners = run?.listeners.filter(({ streams }) => streams) ?? []
+  return listeners.flatMap(({ ask }) => {
+    return chunks.map((each) =>
+      chunk(
+        () => each,
+        () => ask,
+      ),
+    )
+  })
+}
+
+function statusOf(plan: AgentPlan, context: AgentContext): unknown {
+  const { run, conversation } = context
+  return {
+    run: run?.id ?? null,
+    steps: run?.step ?? 0,
+    questions: questionsOf(run),
+    menu: menuOf(plan, context),
+    kept: conversation.messages.length,
+    dropped: conversation.dropped,
+  }
+}
+
+function questionsOf(run: AgentRun | null): readonly NonNullable<OpenCall['question']>[] {
+  return run?.calls.flatMap(({ question }) => (question ? [question] : [])) ?? []
+}
+
+function isBusy({ calls }: AgentRun): boolean {
+  return calls.some(({ status }) => status === 'running')
+}
+
+function lateId(question: string): string {
+  return `late ${question}`
+}
