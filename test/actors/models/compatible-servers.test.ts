@@ -38,6 +38,19 @@ it.each([
   expect(server.requests).toHaveLength(probes + 3)
 })
 
+it('a server that takes a form and does not keep to it is asked in words', async () => {
+  const server = await openFaultServer({ answers: () => ({ text: 'I am ready.' }) })
+  const provider = compatible({ name: 'lab', baseURL: server.baseURL })
+  await callModel(provider, WITH_FORM)
+  expect(server.requests.at(-1)?.body?.response_format).toBeUndefined()
+})
+
+it('a thinker whose probe was cut is taken at its word', async () => {
+  const server = await openFaultServer({ answers: () => ({ reasoning: 'hm', finish: 'length' }) })
+  await callModel(compatible({ name: 'lab', baseURL: server.baseURL }), WITH_FORM)
+  expect(server.requests).toHaveLength(2)
+})
+
 it('callers at the same time share one probe, and one that is cancelled does not spoil it', async () => {
   const server = await openFaultServer({ answers: limited(['json_schema', 'words']) })
   const provider = compatible({ name: 'lab', baseURL: server.baseURL })

@@ -4,7 +4,7 @@ import { limitsReset, rateLimits } from '../../../actors/models/rate-limit-heade
 import { providerFailure } from '../../../actors/models/provider-failure.ts'
 import { type CallFailure, FAILURE_RULES, type FailureCategory } from '../../../machines/model-failure.ts'
 
-const SCOPE = { where: 'lab/model', key: 'sk-secret-key-1' }
+const SCOPE = { where: 'lab/model', key: 'plain#secret.1' }
 
 function failureOf(thrown: unknown): CallFailure {
   return providerFailure(thrown, SCOPE).data as CallFailure
@@ -168,14 +168,14 @@ it('whatever is thrown becomes an error of the table, without a throw and withou
       },
       { requiredKeys: [] },
     ),
-    fc.string().map((text) => new Error(`${text} sk-secret-key-1 ${text}`)),
+    fc.string().map((text) => new Error(`${text} plain#secret.1 ${text}`)),
   )
   fc.assert(
     fc.property(thrown, (value) => {
       const error = providerFailure(value, SCOPE)
       const { category } = error.data as CallFailure
       expect(error.code).toBe(FAILURE_RULES[category].code)
-      expect(JSON.stringify(error)).not.toContain('sk-secret-key-1')
+      expect(JSON.stringify(error)).not.toContain('plain#secret.1')
       expect(error.message.length).toBeLessThan(700)
     }),
   )

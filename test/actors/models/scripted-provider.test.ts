@@ -88,6 +88,14 @@ it('an abort ends a stall', async () => {
   expect(await outcome).toMatchObject({ text: 'a', code: 'CANCELLED' })
 })
 
+it('a stall after more chunks than there are comes before the end', async () => {
+  const caller = new AbortController()
+  const outcome = callModel(scripted({ answers: [{ text: 'a', stallAfter: 9 }] }), PLAIN, caller.signal)
+  await new Promise((resolve) => setImmediate(resolve))
+  caller.abort()
+  expect(await outcome).toMatchObject({ text: 'a', finish: null, code: 'CANCELLED' })
+})
+
 it('refuses options that it does not know', () => {
   expect(() => scripted({ answer: ['x'] } as never)).toThrow('answer')
   expect(() => scripted({ answers: 'x' } as never)).toThrow('give a list of answers')

@@ -97,6 +97,21 @@ it('aborts what it came from when the reader stops early', async () => {
   expect(alarms.size).toBe(0)
 })
 
+it('lets what it reads clean up when the reader stops early', async () => {
+  const { runtime } = await openRuntime()
+  let isClean = false
+  async function* reading(): AsyncGenerator<ModelChunk> {
+    try {
+      yield { type: 'text', text: 'a' }
+      yield { type: 'text', text: 'b' }
+    } finally {
+      isClean = true
+    }
+  }
+  for await (const chunk of watchStream(reading, { clock: runtime.clock, deadlines: DEADLINES })) if (chunk) break
+  expect(isClean).toBe(true)
+})
+
 it('hands on what the model failed with', async () => {
   const { chunks } = await watched([{ text: ['a', 'b'], fail: 'server_error', failAfter: 1 }])
   expect(await outcomeOf(chunks)).toMatchObject({ text: 'a', failure: { category: 'server_error' } })
