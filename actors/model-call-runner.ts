@@ -50,9 +50,11 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
     let last: CallReport | null = null
     let isWanted = true
 
+    // A durable call keeps its name in its next life. Any other has one life, and whoever has its key later is another call.
+    const name = isDurable ? service.idempotencyKey : `${service.idempotencyKey}:${service.random.id()}`
     // A reservation that was cut off is made again: the same if it is estimated the same, or else another one.
     const nameOf = (attempt: number, { model, inputTokens, outputTokens, costNanoUsd }: RankedModel): string =>
-      `${service.owner}#${attempt}.${model}.${inputTokens}+${outputTokens}.${costNanoUsd}`
+      `${name}#${attempt}.${model}.${inputTokens}+${outputTokens}.${costNanoUsd}`
 
     function accountOf({ input }: ModelCallContext): CallAccount | null {
       if (account !== undefined || !input.budget) return (account ??= null)
@@ -96,7 +98,7 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
         parts,
         clock: service.clock,
         signal: controller.signal,
-        idempotencyKey: service.owner,
+        idempotencyKey: name,
         output: outputOf(context),
         say: speech.say,
         hearLimits: (limits: Parameters<Limiter['feed']>[0]) => admission?.limiter?.feed(limits),

@@ -28,6 +28,15 @@ describe('a model call among other actors', () => {
     expect(a.calls).toHaveLength(1)
   })
 
+  it('pays again when its key is used again after it has ended', async () => {
+    const { client, runtime } = await modelBench({ a: ['one', 'two'] })
+    const budget = await createBudget(runtime, { key: 'run', limit: { tokens: 1_000 } })
+    const options = { model: 'a/small', prompt, budget, key: 'k' }
+    const [one, two] = [await client.call(options), await client.call(options)]
+    expect([one.text, two.text]).toEqual(['one', 'two'])
+    expect((await budget.view()).settled.nanoUsd).toBe(one.costNanoUsd + two.costNanoUsd)
+  })
+
   it('announces each attempt as it begins and ends, and tells on the way what has come of it', async () => {
     const { runtime, clock } = await openRuntime()
     const answers = [{ fail: 'server_error' as const }, { text: 'forty', delay: '1s' as const }]
