@@ -2,7 +2,6 @@ import { failedCall } from './failed-call.ts'
 
 /** The key given, or the one of the environment. Throws a failure of `authentication` that names the variable. */
 export function providerKey(given: string | undefined, variable: string, provider: string): string {
-  // oxlint-disable-next-line node/no-process-env
   const key = given ?? process.env[variable]
   if (key !== undefined && key.trim() !== '') return key.trim()
   throw failedCall('authentication', `${provider}: there is no key: ${variable} is not set`, {
