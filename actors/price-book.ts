@@ -47,7 +47,7 @@ export function priceBook(prices: ModelPrices): PriceBook {
 }
 
 /** What the tokens cost at a price, in whole nano-USD, rounded up. */
-export function costAt(price: ModelPrice, { inputTokens, outputTokens }: ModelUsage): NanoUsd {
+function costAt(price: ModelPrice, { inputTokens, outputTokens }: ModelUsage): NanoUsd {
   const { inputPerMillionUsd: input, outputPerMillionUsd: output } = price
   const { total, cacheRead, cacheWrite } = inputTokens
   const plain = Math.max(0, total - cacheRead - cacheWrite)
