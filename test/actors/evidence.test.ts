@@ -1,39 +1,11 @@
 import { describe, expect, it, vi } from 'vitest'
-import { z } from 'zod'
-import { createBudget } from '../../actors/budget-client.ts'
-import { createEvidence, type EvidenceRunOptions } from '../../actors/evidence-client.ts'
 import type { Replicate } from '../../actors/evidence-replicate.ts'
-import { defineEvidence, type EvidenceOptions } from '../../actors/evidence.ts'
+import { defineEvidence } from '../../actors/evidence.ts'
 import type { EvidenceEvent } from '../../machines/evidence.contract.ts'
 import { TroupeError } from '../../runtime/index.ts'
 import { gatedJournal } from '../support/runtime/gated-journal.ts'
 import { openRuntime } from '../support/runtime/open-runtime.ts'
-import { thrownBy } from './thrown-by.ts'
-
-const schema = z.object({ total: z.number(), currency: z.enum(['EUR', 'USD']) })
-const usage = (tokens: number) => ({
-  inputTokens: { total: tokens, cacheRead: 0, cacheWrite: 0 },
-  outputTokens: { total: 0, reasoning: 0 },
-})
-const total = (amount: number, currency = 'EUR') => ({ data: { total: amount, currency } })
-
-/** Replicates that answer what is listed, in order; what is listed as an error is thrown. */
-function answers(...list: readonly unknown[]) {
-  const asked: number[] = []
-  const replicate: Replicate = async (index) => {
-    asked.push(index)
-    const answer = list[index]
-    if (answer instanceof Error) throw answer
-    return answer as { data: unknown }
-  }
-  return { asked, replicate }
-}
-
-/** A replicate that answers nothing until it is called back. */
-const hangs: Replicate = (_, { signal }) =>
-  new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error))
-  })
+import { answers, hangs, open, run, schema, total, usage } from './evidence-bench.ts'
 
 function circle(): unknown {
   const round: { self?: unknown } = {}
@@ -46,15 +18,6 @@ function deep(levels: number): unknown {
   for (let level = 0; level < levels; level++) data = [data]
   return data
 }
-
-async function open(options: EvidenceOptions) {
-  const world = await openRuntime()
-  const definition = defineEvidence('totals', options)
-  return { ...world, definition, client: createEvidence(world.runtime, definition) }
-}
-
-const run = async (options: EvidenceOptions, given: EvidenceRunOptions = {}) =>
-  (await open(options)).client.run('how much?', given)
 
 describe('a bundle of evidence', () => {
   it('stops at two that agree: the third is never asked', async () => {
@@ -269,54 +232,6 @@ describe('a bundle of evidence', () => {
   })
 })
 
-describe('a bundle on a budget', () => {
-  it('that is hit calls back those under way, and keeps what is there', async () => {
-    const replicate: Replicate = (index, scope) =>
-      index === 0 ? { ...total(1), usage: usage(100) } : hangs(index, scope)
-    const bundle = await run({ replicate, schema, limit: { tokens: 100 } })
-    expect(bundle).toMatchObject({ status: 'partial', meta: { reason: 'budget', completed: 1 } })
-    expect(bundle.replicates.map(({ status }) => status)).toEqual(['valid', 'cancelled'])
-  })
-
-  it('of nothing asks nobody', async () => {
-    const { asked, replicate } = answers(total(1), total(1))
-    const bundle = await run({ replicate, limit: { tokens: 0 } })
-    expect(bundle).toMatchObject({ status: 'failed', meta: { reason: 'budget', completed: 0 }, replicates: [] })
-    expect(asked).toEqual([])
-  })
-
-  it('that refuses a replicate starts no other', async () => {
-    const refused = new TroupeError('BUDGET_EXCEEDED', 'no tokens are left')
-    const { asked, replicate } = answers(total(1), refused, total(1))
-    const bundle = await run({ replicate, schema })
-    expect(asked).toEqual([0, 1])
-    expect(bundle).toMatchObject({ status: 'partial', meta: { reason: 'budget' } })
-  })
-
-  it('that is low makes do with two, and says so', async () => {
-    const { runtime, client } = await open({ replicate: answers(total(1), total(9), total(1)).replicate, schema })
-    const budget = await createBudget(runtime, { key: 'low', limit: { tokens: 900 } })
-    const bundle = await client.run('how much?', { budget })
-    expect(bundle).toMatchObject({
-      status: 'degraded',
-      meta: { k: 3, completed: 2, earlyStopped: false },
-      degradations: [{ rung: 'fewer_replicates', before: 3, after: 2 }],
-    })
-  })
-
-  it('runs no more than it is expected to cover, and hands each its budget', async () => {
-    const paths: (string | undefined)[] = []
-    const replicate: Replicate = (index, { budget }) => {
-      paths.push(budget?.path)
-      return { data: index * 100 }
-    }
-    const { runtime, client } = await open({ replicate, k: 10, estimate: { tokens: 2_000 } })
-    const budget = await createBudget(runtime, { key: 'run', limit: { tokens: 9_000 } })
-    expect((await client.run('?', { budget })).meta.completed).toBe(4)
-    expect(paths).toEqual(['run', 'run', 'run', 'run'])
-  })
-})
-
 describe('a durable bundle', () => {
   it('does not run replicates again that were done before its process stopped', async () => {
     const begun: number[] = []
@@ -339,39 +254,5 @@ describe('a durable bundle', () => {
     expect(bundle).toMatchObject({ status: 'succeeded', meta: { completed: 3 } })
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1))
     expect(events.filter(({ type }) => type === 'replicate_started')).toHaveLength(3)
-  })
-})
-
-describe('evidence that cannot be', () => {
-  const { replicate } = answers()
-  it.each([
-    ['totals.k', { replicate, k: 1 }],
-    ['totals.k', { replicate, k: 11 }],
-    ['totals.k', { replicate, k: 2.5 }],
-    ['totals.epsilon', { replicate, epsilon: 1.1 }],
-    ['totals.epsilon', { replicate, epsilon: Number.NaN }],
-    ['totals.replicate', {}],
-    ['totals.timeout', { replicate, timeout: 'soon' }],
-    ['totals.limit.tokens', { replicate, limit: { tokens: -1 } }],
-    ['totals.bounds.bytes', { replicate, bounds: { bytes: 1 } }],
-    ['totals.fields.totl', { replicate, schema, fields: { totl: { weight: 2 } } }],
-    ['totals.fields.total', { replicate, schema, fields: { total: { weight: -2 } } }],
-    ['totals.calibration', { replicate, calibration: { steps: [] } }],
-    ['totals.retries', { replicate, retries: 3 }],
-  ])('is refused by the name of what is wrong: %s', async (where, options) => {
-    const error = await thrownBy(async () => defineEvidence('totals', options as never))
-    expect(error).toMatchObject({ code: 'INVALID_MESSAGE', where })
-  })
-
-  it.each([
-    ['run.k', { k: 1 }],
-    ['run.k', { k: 11 }],
-    ['run.epsilon', { epsilon: -0.1 }],
-    ['run.task', { task: '' }],
-    ['run.replicates', { replicates: 3 }],
-  ])('is refused when it is asked: %s', async (where, options) => {
-    const { client } = await open({ replicate })
-    const error = await thrownBy(() => client.run('?', options as never))
-    expect(error).toMatchObject({ code: 'INVALID_MESSAGE', where })
   })
 })
