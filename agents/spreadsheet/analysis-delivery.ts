@@ -32,7 +32,8 @@ async function handOver(result: AnalysisResult, { json, out }: DeliveryOrder, te
   return written || typeof out !== 'string'
 }
 
-function exitCode({ status }: AnalysisResult): number {
+function exitCode({ status, overBudget }: AnalysisResult): number {
   if (status === 'blocked') return EXIT.blocked
-  return status === 'failed' ? EXIT.failed : EXIT.done
+  if (status === 'failed') return EXIT.failed
+  return overBudget ? EXIT.overBudget : EXIT.done
 }

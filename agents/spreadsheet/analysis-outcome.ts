@@ -1,15 +1,18 @@
 import type { ItemOutcome, StepView, WorkflowOutput } from '../../machines/workflow.contract.ts'
+import { usdOf } from '../../machines/nano-usd.ts'
 import { TroupeError } from '../../runtime/index.ts'
 import type { Analysed } from './kept-analysis.ts'
+import type { NamedEdges } from './model/name-edges.ts'
+import type { WrittenSummary } from './model/write-summary.ts'
 import type { AgentPlan } from './phases/agent-plan.ts'
 import { type StepName, stepNames } from './phases/analysis-steps.ts'
 import type { ClaimValidation } from './phases/claim-validation.ts'
 import type { Complexity } from './phases/complexity-assessment.ts'
 import type { DeterministicAnalysis } from './phases/deterministic-analysis.ts'
-import type { RelationshipMap } from './phases/relationship-analysis.ts'
 import type { SheetReport } from './phases/sheet-report.ts'
 import { synthesize } from './phases/synthesis.ts'
-import { type AnalysisResult, noTotals, noUsage, type StepResult } from './report/analysis-result.ts'
+import { noWork } from './phases/work-usage.ts'
+import { type AnalysisResult, noModelPart, noTotals, noUsage, type StepResult } from './report/analysis-result.ts'
 import { buildBlockedResult } from './report/build-analysis-result.ts'
 
 /** What the steps of an analysis leave; a step that did not finish leaves nothing. */
@@ -18,8 +21,9 @@ export interface AnalysisResults {
   readonly complexity_assessment?: Complexity | undefined
   readonly agent_creation?: AgentPlan | undefined
   readonly sheet_analysis?: readonly ItemOutcome<SheetReport>[] | undefined
-  readonly relationship_analysis?: RelationshipMap | undefined
+  readonly relationship_analysis?: NamedEdges | undefined
   readonly validation?: ClaimValidation | undefined
+  readonly synthesis?: WrittenSummary | undefined
 }
 
 /** What names a run in its result. */
@@ -64,8 +68,7 @@ export function analysisResult(
     relationships: results.relationship_analysis ?? null,
     validation: results.validation ?? { checked: 0, accepted: [], rejected: [] },
     steps,
-    usage: noUsage,
-    summary: null,
+    summary: results.synthesis ?? null,
   })
 }
 
@@ -88,7 +91,8 @@ function reportOf(results: Whole, sheet: string, at: number, runReason: string |
   const reason = (item && 'reason' in item ? item.reason : runReason) ?? 'its agent did not report'
   const findings = (results.deterministic_analysis?.facts?.findings ?? []).filter((finding) => finding.sheet === sheet)
   const ids = findings.slice(0, 200).map((finding) => finding.id)
-  return { sheet, author: 'rules', status: 'degraded', reason, summary: '', findings: ids, claims: [] }
+  const nothing = { model: null, overBudget: false, summary: '', claims: [], usage: noWork }
+  return { sheet, author: 'rules', status: 'degraded', reason, findings: ids, ...nothing }
 }
 
 function stepResult(name: StepName, steps: readonly StepView[], blocked: boolean): StepResult {
@@ -100,7 +104,8 @@ function stepResult(name: StepName, steps: readonly StepView[], blocked: boolean
     startedAt: isoTime(step?.startedAt),
     endedAt: isoTime(step?.endedAt),
     tokens: step?.usage?.tokens ?? 0,
-    costUsd: step?.usage?.costUsd ?? 0,
+    // A sum of fractions, brought back to the whole nanos that it was made of.
+    costUsd: usdOf(Math.round((step?.usage?.costUsd ?? 0) * 1e9)),
     attempts: step?.attempts ?? 0,
     reason: blocked && status === 'skipped' ? 'The file was blocked.' : (step?.reason ?? null),
   }
@@ -128,7 +133,7 @@ function unopened(run: WorkflowOutput<AnalysisResults>, { runId }: RunName): Ana
     steps: stepNames.map((step) => stepResult(step, run.steps, false)),
     relationships: [],
     findings: [],
-    rejectedClaims: [],
+    ...noModelPart,
     usage: noUsage,
     report: `# Workbook analysis\n\nThe workbook could not be opened: ${reason}\n`,
   }

@@ -11,16 +11,15 @@ import {
 import { deliver, type DeliveryOrder } from './analysis-delivery.ts'
 import { analysisResult } from './analysis-outcome.ts'
 import { showProgress } from './analysis-progress.ts'
-import { type AnalysisInput, defineWorkbookAnalysis } from './analysis.workflow.ts'
+import { analysisActors } from './analysis-actors.ts'
+import type { AnalysisInput, AnalysisOptions } from './analysis.workflow.ts'
 import { beginAnalysis, resumeAnalysis } from './durable-analysis.ts'
 import { LEVELS, type SecurityLevel } from './security/threat.ts'
-import { sheetAgent } from './sheet-agent.actor.ts'
+import { analysisOptions, modelsOf, TERMS_OPTIONS, termsOf } from './terms-options.ts'
 import { titleOf, type WorkbookSource } from './workbook-shelf.ts'
 
 // Named by the specification, and of use only with parts that this version does not have: better refused than ignored.
 const NOT_YET: Readonly<Record<string, string>> = {
-  model: 'model calls are not in this version; without --model the report is written by rule',
-  'max-cost': 'nothing costs money without model calls, which are not in this version',
   nats: 'running over NATS is not in this version; all agents run in this process',
 }
 
@@ -32,7 +31,7 @@ export const analyze: Command = {
   options: {
     json: { type: 'boolean', description: 'print one JSON object in place of the report' },
     out: { type: 'string', value: 'FILE', description: 'write the report to a file in place of standard output' },
-    budget: { type: 'string', value: 'TOKENS', description: 'tokens to split among steps and sheets (100000)' },
+    ...TERMS_OPTIONS,
     concurrency: { type: 'string', value: 'N', description: 'sheet agents at work at once (10)' },
     'block-above': {
       type: 'string',
@@ -41,14 +40,14 @@ export const analyze: Command = {
     },
     db: { type: 'string', value: 'DB', description: 'keep the run in a SQLite file: it can go on after its process' },
     resume: { type: 'string', value: 'RUN', description: 'go on with a run that --db keeps, or print its report' },
-    model: { type: 'string', value: 'NAME', description: 'not in this version', hidden: true },
-    'max-cost': { type: 'string', value: 'USD', description: 'not in this version', hidden: true },
     nats: { type: 'string', value: 'URL', description: 'not in this version', hidden: true },
   },
   examples: [
     'troupe analyze',
     'troupe analyze book.xlsx --out report.md',
     'troupe analyze book.xlsx --db run.sqlite',
+    'troupe analyze book.xlsx --model openai/gpt-5-mini --max-cost 0.50',
+    'troupe analyze book.xlsx --model lmstudio/qwen3-8b --budget 200000',
     "troupe analyze book.xlsx --json | jq '.findings[] | {sheet, range, message}'",
   ],
   run: runAnalysis,
@@ -71,27 +70,31 @@ async function runAnalysis(invocation: Invocation): Promise<number> {
     const journal = await openJournal(db)
     return resumeAnalysis({ journal, db: String(db), concurrency, order }, resume, invocation)
   }
-  const budget = wholeNumber(options['budget'], 'budget', 0)
+  const terms = termsOf(options)
   const blockAbove = securityLevel(options['block-above'])
   const source = await sourceOf(positionals[0])
   for (const name of ['out', 'db']) await refuseOverwrite(source, name, options[name])
   if (source.kind === 'sample') terminal.note('No FILE was given: this is a sample workbook with planted faults.')
   const input = {
     source,
-    ...(budget === undefined ? {} : { budget }),
+    terms,
     ...(blockAbove === undefined ? {} : { blockAbove }),
   }
-  if (db === undefined) return analyzeOnce({ input, concurrency, order }, invocation)
+  if (db === undefined) {
+    const models = await modelsOf(terms)
+    return analyzeOnce({ input, options: analysisOptions(terms, concurrency, models), order }, invocation)
+  }
+  await modelsOf(terms, 'durable')
   const journal = await openJournal(db)
   return beginAnalysis({ journal, db: String(db), concurrency, order }, input, invocation)
 }
 
 async function analyzeOnce(
-  { input, concurrency, order }: { input: AnalysisInput; concurrency: number | undefined; order: DeliveryOrder },
+  { input, options, order }: { input: AnalysisInput; options: AnalysisOptions; order: DeliveryOrder },
   { terminal, signal }: Invocation,
 ): Promise<number> {
-  const analysis = defineWorkbookAnalysis(concurrency === undefined ? {} : { concurrency })
-  const runtime = await createRuntime({ actors: [analysis, sheetAgent] })
+  const { analysis, actors } = analysisActors(options)
+  const runtime = await createRuntime({ actors })
   const ended = showProgress(runtime, terminal)
   try {
     const run = await runtime.spawn(analysis, { input })
@@ -119,7 +122,7 @@ function resumedRun({ positionals, options }: Invocation): string | undefined {
   if (positionals.length > 0) {
     throw usageError('--resume takes no FILE', 'a run goes on with the workbook it began with')
   }
-  for (const name of ['budget', 'block-above']) {
+  for (const name of [...Object.keys(TERMS_OPTIONS), 'block-above']) {
     if (options[name] !== undefined) throw usageError(`--${name} cannot be changed in a run that has begun`)
   }
   return String(resume)

@@ -12,10 +12,11 @@ import {
 } from '../../runtime/index.ts'
 import { deliver, type DeliveryOrder } from './analysis-delivery.ts'
 import { showProgress } from './analysis-progress.ts'
-import { type AnalysisInput, defineWorkbookAnalysis } from './analysis.workflow.ts'
-import { durableSheetAgent } from './sheet-agent.actor.ts'
+import { analysisActors } from './analysis-actors.ts'
+import { type AnalysisTerms, analysisTermsSchema } from './analysis-terms.ts'
+import type { AnalysisInput, defineWorkbookAnalysis } from './analysis.workflow.ts'
 import { readAnalysis, type StoredAnalysis, storedResult } from './stored-analysis.ts'
-import { workbookFacts } from './workbook-facts.actor.ts'
+import { analysisOptions, modelsOf } from './terms-options.ts'
 import { assertUnchanged, hashOf } from './workbook-shelf.ts'
 
 /** An analysis that outlives its process, and what is wanted of it. */
@@ -37,7 +38,8 @@ export function beginAnalysis(order: DurableOrder, input: AnalysisInput, site: S
     // The process that goes on with it may stand in another folder, and must not take another workbook for this one.
     const lasting =
       source.kind === 'file' ? { ...source, path: resolve(source.path), sha256: await hashOf(source) } : source
-    return work(order, site, async (runtime, analysis) => {
+    const terms = analysisTermsSchema.parse(input.terms ?? {})
+    return work({ ...order, terms }, site, async (runtime, analysis) => {
       // To be typed again: short, and without the dash in front that would make it an option.
       const key = randomBytes(8).toString('hex')
       await runtime.spawn(analysis, { key, input: { ...input, source: lasting } })
@@ -53,7 +55,7 @@ export function resumeAnalysis(order: DurableOrder, runId: string, site: Site): 
     const stored = await readAnalysis(await order.journal.view('local'), runId)
     if (stored.ended) return report(order, stored, site)
     if (stored.awaited !== null) await assertUnchanged(stored.source, stored.awaited)
-    return work(order, site, async () => {
+    return work({ ...order, terms: stored.terms }, site, async () => {
       site.terminal.note(`Run ${runId} goes on: ${progressOf(stored)}.`)
       return runId
     })
@@ -72,17 +74,15 @@ type Analysis = ReturnType<typeof defineWorkbookAnalysis>
 
 /** Works on the run that `begin` names until it has ended or the user interrupts, and reports what the journal then has. */
 async function work(
-  order: DurableOrder,
+  order: DurableOrder & { readonly terms: AnalysisTerms },
   site: Site,
   begin: (runtime: Runtime, analysis: Analysis) => Promise<string>,
 ): Promise<number> {
-  const { journal, concurrency } = order
-  const analysis = defineWorkbookAnalysis({
-    durability: 'durable',
-    ...(concurrency === undefined ? {} : { concurrency }),
-  })
+  const { journal, concurrency, terms } = order
+  const options = analysisOptions(terms, concurrency, await modelsOf(terms, 'durable'))
+  const { analysis, actors } = analysisActors({ ...options, durability: 'durable' })
   // Other runs in the file are not this command's: they wait until they are asked for.
-  const runtime = await createRuntime({ actors: [analysis, durableSheetAgent, workbookFacts], journal, wake: 'asked' })
+  const runtime = await createRuntime({ actors, journal, wake: 'asked' })
   let runId: string | null = null
   let ended = (): void => {}
   try {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ContractTypes, defineContract } from '../../runtime/index.ts'
+import { type Address, type ContractTypes, defineContract } from '../../runtime/index.ts'
 import { strategies } from './phases/agent-plan.ts'
 import type { SheetDigest } from './phases/sheet-digest.ts'
 import { sheetReportSchema } from './phases/sheet-report.ts'
@@ -12,6 +12,15 @@ export const sheetAgentContract = defineContract({
     strategy: z.enum(strategies),
     /** Tokens it may spend. */
     budget: z.int().min(0),
+    /** How its model is asked and paid; null for a study by rule. */
+    account: z
+      .object({
+        call: z.string(),
+        budget: z.object({ keeper: z.custom<Address>((given) => typeof given === 'string'), path: z.string() }),
+        complexity: z.enum(['low', 'medium', 'high']),
+      })
+      .nullable()
+      .default(null),
     /** The bounded digest of its sheet; made by the analysis, never by a user. */
     digest: z.custom<SheetDigest>(isDigest, 'a digest of a sheet is expected'),
   }),

@@ -1,22 +1,22 @@
 import { assign, emit, fromPromise, setup } from 'xstate'
 import { reply } from '../../runtime/protocol/message-actions.ts'
+import type { ModelAccount } from './model/ask-model.ts'
 import { analyzeSheet } from './phases/sheet-analysis.ts'
 import type { SheetDigest } from './phases/sheet-digest.ts'
 import type { SheetReport } from './phases/sheet-report.ts'
 import type { SheetAgentTypes } from './sheet-agent.contract.ts'
 
-interface SheetAgentContext {
-  readonly strategy: SheetAgentTypes['input']['strategy']
-  readonly budget: number
-  readonly digest: SheetDigest
-  readonly report: SheetReport | null
-}
-
 /** What a study of a sheet is given. */
 export interface StudyInput {
-  readonly strategy: SheetAgentContext['strategy']
-  readonly budget: number
+  readonly strategy: SheetAgentTypes['input']['strategy']
+  /** How the model is asked and paid; null for a study by rule. */
+  readonly account: ModelAccount | null
   readonly digest: SheetDigest
+}
+
+interface SheetAgentContext extends StudyInput {
+  readonly budget: number
+  readonly report: SheetReport | null
 }
 
 /** The agent of one sheet: it studies its digest; where the study fails or takes too long, the rules write the report. */
@@ -59,7 +59,7 @@ export const sheetAgentMachine = setup({
       invoke: {
         id: 'study',
         src: 'studySheet',
-        input: ({ context: { strategy, budget, digest } }) => ({ strategy, budget, digest }),
+        input: ({ context: { strategy, account, digest } }) => ({ strategy, account, digest }),
         onDone: {
           target: 'reported',
           actions: { type: 'keepStudy', params: ({ event }) => ({ report: event.output }) },

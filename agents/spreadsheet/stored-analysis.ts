@@ -2,6 +2,7 @@ import type { WorkflowContext } from '../../machines/workflow-context.ts'
 import type { StepStatus, WorkflowOutput } from '../../machines/workflow.contract.ts'
 import { type Address, address, type JournalView, parseAddress, TroupeError, usageError } from '../../runtime/index.ts'
 import { analysisResult, type AnalysisResults } from './analysis-outcome.ts'
+import { type AnalysisTerms, analysisTermsSchema } from './analysis-terms.ts'
 import type { Analysed } from './kept-analysis.ts'
 import { sha256Of } from './kept-analysis.ts'
 import type { DeterministicAnalysis } from './phases/deterministic-analysis.ts'
@@ -12,6 +13,8 @@ import { titleOf, type WorkbookSource } from './workbook-shelf.ts'
 export interface StoredAnalysis {
   readonly runId: string
   readonly source: WorkbookSource
+  /** What it was begun with. */
+  readonly terms: AnalysisTerms
   /** What it ended with; null for one that can go on. */
   readonly ended: WorkflowOutput<AnalysisResults> | null
   /** The hash of its workbook, while a step has yet to look at that again. */
@@ -37,13 +40,14 @@ export async function readAnalysis(view: JournalView, runId: string): Promise<St
     })
   }
   const { steps, results, input } = context as WorkflowContext
-  const { source } = input as { readonly source: WorkbookSource }
+  const { source, terms } = input as { readonly source: WorkbookSource; readonly terms?: AnalysisTerms }
   const { deterministic_analysis: analysed } = results as { readonly deterministic_analysis?: Analysed }
   const isAwaited = OPEN.includes(steps['validation']?.status ?? 'done')
   const items = steps['sheet_analysis']?.items
   return {
     runId,
     source,
+    terms: analysisTermsSchema.parse(terms ?? {}),
     ended: status === 'done' ? (output as WorkflowOutput<AnalysisResults>) : null,
     awaited: isAwaited
       ? analysed

@@ -1,4 +1,5 @@
-import { type AnalysisResult, noUsage, type StepResult } from '../report/analysis-result.ts'
+import { noPurposes } from '../model/name-edges.ts'
+import type { AnalysisResult, StepResult } from '../report/analysis-result.ts'
 import { buildBlockedResult } from '../report/build-analysis-result.ts'
 import { planAgents } from './agent-plan.ts'
 import { defaultBudget, type StepName, stepBudget, stepNames } from './analysis-steps.ts'
@@ -49,7 +50,7 @@ export async function analyzeWorkbook(bytes: Uint8Array, options: AnalyzeOptions
     planAgents(facts.sheets, facts.sha256, stepBudget('sheet_analysis', budget)),
   )
   const sheetReports = await run('sheet_analysis', () => facts.digests.map((digest) => analyzeSheet(digest)))
-  const relationships = await run('relationship_analysis', () => mapRelationships(facts))
+  const map = await run('relationship_analysis', () => mapRelationships(facts))
   const validation = await run('validation', () =>
     validateClaims(
       model,
@@ -57,8 +58,19 @@ export async function analyzeWorkbook(bytes: Uint8Array, options: AnalyzeOptions
     ),
   )
   await run('synthesis', () => null)
-  const input = { runId, title, analysis, complexity, plan, sheetReports, relationships, validation }
-  return synthesize({ ...input, steps, usage: noUsage, summary: null })
+  const relationships = { map, ...noPurposes }
+  return synthesize({
+    runId,
+    title,
+    analysis,
+    complexity,
+    plan,
+    sheetReports,
+    relationships,
+    validation,
+    steps,
+    summary: null,
+  })
 }
 
 function idle(name: StepName): StepResult {

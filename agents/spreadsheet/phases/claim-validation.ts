@@ -7,9 +7,10 @@ import type { ArchiveLimits } from '../reading/archive-limits.ts'
 import { checkIntegrity } from '../reading/integrity.ts'
 import { readWorkbook } from '../reading/workbook-reader.ts'
 import { type FormulaEvaluator, formulaEvaluator } from '../recalculation/formula-evaluator.ts'
-import type { Cell, CellRange, CellValue, Sheet, Workbook } from '../workbook.ts'
+import type { Cell, CellRange, CellValue, Sheet } from '../workbook.ts'
 import type { Claim, RejectedClaim } from './claims/claim.ts'
-import { type StatedNumber, statedNumbers, statesNumber } from './claims/claim-text.ts'
+import { type StatedNumber, statedNumbers, statesNumber, strayNumber, type TextGround } from './claims/claim-text.ts'
+import { sheetGround } from './claims/text-ground.ts'
 import type { WorkbookModel } from './workbook-model.ts'
 
 type TotalClaim = Claim & { readonly kind: 'total' }
@@ -29,8 +30,14 @@ export async function validateClaims(ground: ClaimGround, claims: readonly Claim
   const evaluator = formulaEvaluator(ground.workbook, ground.index, ground.graph)
   const accepted: Claim[] = []
   const rejected: RejectedClaim[] = []
+  const places = new Map(
+    ground.workbook.sheets.map((sheet) => [sheet.name, { sheet, ...sheetGround(ground.workbook, sheet) }]),
+  )
   for (const claim of claims) {
-    const reason = await problemOf(ground.workbook, evaluator, claim)
+    const place = places.get(claim.sheet)
+    const reason = place
+      ? await problemOf(place, evaluator, claim)
+      : `There is no sheet named "${shortText(claim.sheet, 60)}".`
     if (reason === null) accepted.push(claim)
     else rejected.push({ claim, reason })
   }
@@ -52,37 +59,39 @@ export async function validateClaimsIn(
   return validateClaims({ workbook, index, graph: buildGraph(workbook, index) }, claims)
 }
 
-async function problemOf(workbook: Workbook, evaluator: FormulaEvaluator, claim: Claim): Promise<string | null> {
-  const sheet = workbook.sheets.find((each) => each.name === claim.sheet)
-  if (sheet === undefined) return `There is no sheet named "${shortText(claim.sheet, 60)}".`
-  if (claim.kind === 'total') return totalProblem(evaluator, sheet, claim)
-  const cell = cellAt(sheet, claim.cell)
+/** A sheet, and what sentences about it may name. */
+type Place = TextGround & { readonly sheet: Sheet }
+
+async function problemOf(place: Place, evaluator: FormulaEvaluator, claim: Claim): Promise<string | null> {
+  if (claim.kind === 'total') return totalProblem(evaluator, place, claim)
+  const cell = cellAt(place.sheet, claim.cell)
   if (cell === null) return `"${claim.cell}" is no cell.`
-  if (claim.kind === 'formula') return formulaProblem(cell, claim)
-  return valueProblem(cell, claim)
+  return claim.kind === 'formula' ? formulaProblem(cell, claim, place) : valueProblem(cell, claim, place)
 }
 
-function valueProblem(cell: Cell | undefined, claim: Claim & { readonly kind: 'value' }): string | null {
+function valueProblem(cell: Cell | undefined, claim: Claim & { readonly kind: 'value' }, place: Place): string | null {
   const actual = cell?.value ?? null
   if (cell === undefined && claim.value !== null) return `${claim.cell} is empty.`
   if (!sameValue(claim.value, actual)) return `${claim.cell} holds ${shown(actual)}, not ${shown(claim.value)}.`
-  return textProblem(claim.text, typeof actual === 'number' ? [actual] : [], [actual])
+  return textProblem(claim.text, typeof actual === 'number' ? [actual] : [], { verbatim: actual, place })
 }
 
-function formulaProblem(cell: Cell | undefined, claim: Claim & { readonly kind: 'formula' }): string | null {
+function formulaProblem(
+  cell: Cell | undefined,
+  claim: Claim & { readonly kind: 'formula' },
+  place: Place,
+): string | null {
   if (cell?.formula === undefined) return `${claim.cell} holds no formula.`
   if (plainFormula(cell.formula) !== plainFormula(claim.formula)) {
     return `The formula in ${claim.cell} is =${shortText(cell.formula, 200)}, not =${shortText(bareFormula(claim.formula), 200)}.`
   }
   const actual = typeof cell.value === 'number' ? [cell.value] : []
-  return textProblem(
-    claim.text,
-    [...actual, ...statedNumbers(cell.formula).map((number) => number.value)],
-    [`=${cell.formula}`],
-  )
+  const inFormula = statedNumbers(cell.formula, { isText: () => false, isCell: () => true }).map(({ value }) => value)
+  return textProblem(claim.text, [...actual, ...inFormula], { verbatim: `=${cell.formula}`, place })
 }
 
-async function totalProblem(evaluator: FormulaEvaluator, sheet: Sheet, claim: TotalClaim): Promise<string | null> {
+async function totalProblem(evaluator: FormulaEvaluator, place: Place, claim: TotalClaim): Promise<string | null> {
+  const { sheet } = place
   const range = parseRange(claim.range)
   if (range === null) return `"${claim.range}" is no range.`
   if (sheet.used === null || !overlaps(range, sheet.used)) return `${claim.range} is outside the cells of the sheet.`
@@ -92,7 +101,10 @@ async function totalProblem(evaluator: FormulaEvaluator, sheet: Sheet, claim: To
   if (total.kind === 'volatile') return `${what} changes with every calculation.`
   if (typeof total.value !== 'number') return `${what} is ${shown(total.value)}, not ${claim.value}.`
   if (!statesNumber(exactly(claim.value), total.value)) return `${what} is ${shown(total.value)}, not ${claim.value}.`
-  return totalCellProblem(sheet, claim) ?? textProblem(claim.text, [total.value, rangeSize(range)], [])
+  return (
+    totalCellProblem(sheet, claim) ??
+    textProblem(claim.text, [total.value, rangeSize(range)], { verbatim: null, place })
+  )
 }
 
 function totalCellProblem(sheet: Sheet, claim: TotalClaim): string | null {
@@ -104,18 +116,14 @@ function totalCellProblem(sheet: Sheet, claim: TotalClaim): string | null {
 }
 
 /** A sentence may state no number that its own cells do not give. */
-function textProblem(text: string, allowed: readonly number[], verbatim: readonly CellValue[]): string | null {
-  const quotedAway = verbatim.reduce<string>(
-    (rest, value) => (typeof value === 'string' && value !== '' ? rest.replaceAll(value, ' ') : rest),
-    text,
-  )
-  const wrong = statedNumbers(quotedAway).find((number) => !allowed.some((actual) => isStated(number, actual)))
-  return wrong === undefined ? null : `The text says ${wrong.value}, which its cells do not.`
-}
-
-/** Words carry the direction (`a loss of 5`), so the sign is free. */
-function isStated(number: StatedNumber, actual: number): boolean {
-  return statesNumber(number, actual) || statesNumber({ ...number, value: -number.value }, actual)
+function textProblem(
+  text: string,
+  allowed: readonly number[],
+  { verbatim, place }: { readonly verbatim: CellValue; readonly place: Place },
+): string | null {
+  const rest = typeof verbatim === 'string' && verbatim !== '' ? text.replaceAll(verbatim, ' ') : text
+  const wrong = strayNumber(rest, allowed, place)
+  return wrong === undefined ? null : `The text says ${wrong.written}, which its cells do not.`
 }
 
 function sameValue(said: CellValue, actual: CellValue): boolean {
@@ -125,7 +133,7 @@ function sameValue(said: CellValue, actual: CellValue): boolean {
 }
 
 /** A number as a claim carries it: what it lacks in digits it may have been rounded by. */
-function exactly(value: number): StatedNumber {
+function exactly(value: number): Pick<StatedNumber, 'value' | 'slack'> {
   const decimals = /\.(\d+)$/.exec(String(value))?.[1]?.length ?? 0
   return { value, slack: decimals < 2 ? 0 : 0.5 / 10 ** decimals }
 }

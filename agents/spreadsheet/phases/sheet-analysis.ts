@@ -4,6 +4,7 @@ import type { Claim } from './claims/claim.ts'
 import { quoteText } from './claims/claim-text.ts'
 import type { SheetDigest } from './sheet-digest.ts'
 import type { SheetReport } from './sheet-report.ts'
+import { noWork } from './work-usage.ts'
 
 const most = { totals: 10, formulas: 6, errors: 6 }
 
@@ -15,11 +16,14 @@ export function analyzeSheet(digest: SheetDigest, reason: string | null = null):
   return {
     sheet: digest.facts.name,
     author: 'rules',
+    model: null,
     status: reason === null ? 'completed' : 'degraded',
     reason,
+    overBudget: false,
     summary: summaryOf(digest),
     findings: digest.findings.map((finding) => finding.id),
     claims: claimsOf(digest),
+    usage: noWork,
   }
 }
 

@@ -113,7 +113,7 @@ export function digestSheet(
       samples: 0,
     },
   }
-  return fit(digest, length)
+  return shortenDigest(digest, length)
 }
 
 /** One link a sheet, whether formulas or charts make it. */
@@ -155,8 +155,8 @@ function samplesOf(sheet: Sheet, table: TableProfile): DigestSample[] {
   return samples
 }
 
-/** Drops the last entries of the longest list until the digest is short enough. */
-function fit(digest: SheetDigest, length: number): SheetDigest {
+/** Drops the last entries of the longest list until a digest is no longer than so many characters of JSON, as far as that goes. */
+export function shortenDigest(digest: SheetDigest, length: number): SheetDigest {
   const lists = {
     samples: [...digest.samples],
     formulas: [...digest.formulas],

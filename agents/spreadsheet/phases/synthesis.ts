@@ -1,12 +1,18 @@
-import type { AnalysisResult, StepResult, Usage } from '../report/analysis-result.ts'
+import { usdOf } from '../../../machines/nano-usd.ts'
+import type { NamedEdges } from '../model/name-edges.ts'
+import type { WrittenSummary } from '../model/write-summary.ts'
+import type { AnalysisResult, StepResult } from '../report/analysis-result.ts'
 import { buildAnalysisResult } from '../report/build-analysis-result.ts'
 import type { AgentPlan } from './agent-plan.ts'
 import type { ClaimValidation } from './claim-validation.ts'
+import { checkProse, type RejectedSentence } from './claims/sentence.ts'
+import { workbookGround } from './claims/text-ground.ts'
 import type { Complexity } from './complexity-assessment.ts'
 import type { DeterministicAnalysis } from './deterministic-analysis.ts'
-import type { RelationshipMap } from './relationship-analysis.ts'
+import { analyzeSheet } from './sheet-analysis.ts'
 import type { SheetReport } from './sheet-report.ts'
-import { checkSummary } from './summary-check.ts'
+import { numbersOf } from './summary-sources.ts'
+import { addWork, noWork, type WorkUsage } from './work-usage.ts'
 
 /** What the earlier phases gave, and how the run went. */
 export interface SynthesisInput {
@@ -18,19 +24,36 @@ export interface SynthesisInput {
   readonly plan: AgentPlan
   readonly sheetReports: readonly SheetReport[]
   /** Null when the step was skipped or failed. */
-  readonly relationships: RelationshipMap | null
+  readonly relationships: NamedEdges | null
   readonly validation: ClaimValidation
+  /** Null when the step was skipped or failed. */
+  readonly summary: WrittenSummary | null
   readonly steps: readonly StepResult[]
-  readonly usage: Usage
-  /** The summary of a model; its sentences with numbers nobody checked are left out. */
-  readonly summary: string | null
 }
 
 /** Puts the phases together to the final result with its report. */
 export function synthesize(input: SynthesisInput): AnalysisResult {
-  const { analysis, complexity, plan, sheetReports, relationships, validation, steps, usage } = input
+  const { analysis, complexity, plan, relationships, validation, summary } = input
   const { facts, security } = analysis
-  const checked = input.summary === null ? null : checkSummary(input.summary, facts, validation.accepted)
+  const rejected: RejectedSentence[] = []
+  const ground = workbookGround(facts)
+  const sheetReports = input.sheetReports.map((report): SheetReport => {
+    if (report.author === 'rules') return report
+    // What a model says of a sheet has the numbers of its statements that hold, and no others.
+    const held = validation.accepted.filter((claim) => claim.sheet === report.sheet)
+    const prose = checkProse(report.summary, held.flatMap(numbersOf), ground)
+    rejected.push(...prose.rejected.map((each) => ({ sheet: report.sheet, ...each })))
+    const digest = facts.digests.find((each) => each.facts.name === report.sheet)
+    return { ...report, summary: prose.kept || (digest ? analyzeSheet(digest).summary : '') }
+  })
+  rejected.push(...(relationships?.rejected ?? []), ...(summary?.rejected ?? []))
+  const works = {
+    sheet_analysis: addWork(...sheetReports.map(({ usage }) => usage)),
+    relationship_analysis: relationships?.usage ?? noWork,
+    synthesis: summary?.usage ?? noWork,
+  }
+  const steps = input.steps.map((step) => withWork(step, (works as Readonly<Record<string, WorkUsage>>)[step.name]))
+  const { costNanoUsd, ...total } = addWork(...Object.values(works))
   return buildAnalysisResult(
     { runId: input.runId, ...runStatus(sheetReports, steps) },
     {
@@ -40,13 +63,20 @@ export function synthesize(input: SynthesisInput): AnalysisResult {
       complexity,
       plan,
       sheetReports,
-      relationships,
+      relationships: relationships?.map ?? null,
       validation,
       steps,
-      usage,
-      summary: checked === '' ? null : checked,
+      usage: { ...total, costUsd: usdOf(costNanoUsd) },
+      summary: summary?.sentences ?? [],
+      rejectedSentences: rejected,
+      overBudget: [...sheetReports, relationships, summary].some((part) => part?.overBudget === true),
     },
   )
+}
+
+function withWork(step: StepResult, work: WorkUsage = noWork): StepResult {
+  if (work.calls === 0) return step
+  return { ...step, tokens: work.inputTokens + work.outputTokens, costUsd: usdOf(work.costNanoUsd) }
 }
 
 /** A run is failed by a required step, degraded by anything less than complete. */
@@ -56,10 +86,21 @@ function runStatus(
 ): Pick<AnalysisResult, 'status' | 'reason'> {
   const bad = steps.find((step) => step.status === 'failed' && step.name !== 'relationship_analysis')
   if (bad !== undefined) return { status: 'failed', reason: `${bad.name} failed: ${bad.reason ?? 'no reason given'}` }
-  const sheets = reports.filter((report) => report.status === 'degraded').map((report) => report.sheet)
-  const weak = steps.find((step) => ['failed', 'degraded', 'skipped', 'cancelled'].includes(step.status))
-  if (weak !== undefined)
-    return { status: 'degraded', reason: `${weak.name} was ${weak.status}: ${weak.reason ?? 'no reason given'}` }
-  if (sheets.length === 0) return { status: 'completed', reason: null }
-  return { status: 'degraded', reason: `Written by rule where the agent could not: ${sheets.slice(0, 5).join(', ')}` }
+  const sheets = reports.filter((report) => report.status === 'degraded')
+  const weak = steps.find(
+    (step) =>
+      ['failed', 'degraded', 'skipped', 'cancelled'].includes(step.status) &&
+      (step.name !== 'sheet_analysis' || step.status !== 'degraded' || sheets.length === 0),
+  )
+  const why = weak && `${weak.name} was ${weak.status}: ${weak.reason ?? 'no reason given'}`
+  if (sheets.length === 0)
+    return weak ? { status: 'degraded', reason: why ?? null } : { status: 'completed', reason: null }
+  if (weak && weak.status !== 'degraded') return { status: 'degraded', reason: why ?? null }
+  const named = sheets.slice(0, 5).map(({ sheet }) => sheet)
+  const more = sheets.length > named.length ? ` and ${sheets.length - named.length} more` : ''
+  const reason = sheets[0]?.reason ?? 'the agent failed'
+  return {
+    status: 'degraded',
+    reason: `Written by rule where the agent could not: ${named.join(', ')}${more} (${reason})`,
+  }
 }

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { findingSchema } from '../findings/finding.ts'
 import { strategies } from '../phases/agent-plan.ts'
 import { stepNames, stepStatuses } from '../phases/analysis-steps.ts'
-import { rejectedClaimSchema } from '../phases/claims/claim.ts'
+import { claimSchema, rejectedClaimSchema } from '../phases/claims/claim.ts'
+import { rejectedSentenceSchema, sourcedSentenceSchema } from '../phases/claims/sentence.ts'
 
 const count = z.int().min(0)
 
@@ -17,6 +18,12 @@ const sheetResultSchema = z.object({
   priority: z.number(),
   budget: count,
   status: z.enum(stepStatuses),
+  /** Why it is degraded. */
+  reason: z.string().nullable(),
+  /** The model that wrote its report, as `provider/model`; null when the rules did. */
+  model: z.string().nullable(),
+  tokens: count,
+  costUsd: z.number().min(0),
 })
 
 /** How one step went. Times are ISO 8601, null while it has none. */
@@ -39,6 +46,8 @@ const relationshipSchema = z.object({
   references: count,
   functions: z.array(z.string()),
   examples: z.array(z.string()),
+  /** What a model takes the references to be for. */
+  purpose: z.string().nullable(),
 })
 
 /** What model calls took. */
@@ -85,8 +94,16 @@ export const analysisResultSchema = z.object({
   steps: z.array(stepResultSchema),
   relationships: z.array(relationshipSchema),
   findings: z.array(findingSchema),
+  /** The executive summary of a model: sentences whose numbers are those of their sources. Empty without one. */
+  summary: z.array(sourcedSentenceSchema),
+  /** What models claimed of the sheets and the cells bear out. */
+  claims: z.array(claimSchema),
   rejectedClaims: z.array(rejectedClaimSchema),
+  /** What models wrote and was left out: numbers from nowhere, edges that there are not. */
+  rejectedSentences: z.array(rejectedSentenceSchema),
   usage: usageSchema,
+  /** True when the budget did not cover a model somewhere: that part is by rule. */
+  overBudget: z.boolean(),
   report: z.string(),
 })
 
@@ -101,6 +118,9 @@ export type Usage = z.infer<typeof usageSchema>
 
 /** Nothing spent. */
 export const noUsage: Usage = { inputTokens: 0, outputTokens: 0, costUsd: 0, calls: 0 }
+
+/** What a run has that no model had a part in. */
+export const noModelPart = { summary: [], claims: [], rejectedClaims: [], rejectedSentences: [], overBudget: false }
 
 /** Nothing counted. */
 export const noTotals: AnalysisResult['workbook']['totals'] = {

@@ -1,6 +1,9 @@
+import { usdOf } from '../../../machines/nano-usd.ts'
 import type { DeterministicAnalysis } from '../phases/deterministic-analysis.ts'
+import { noWork } from '../phases/work-usage.ts'
 import {
   type AnalysisResult,
+  noModelPart,
   noTotals,
   noUsage,
   type SheetResult,
@@ -21,6 +24,7 @@ export interface RunOutcome {
 /** Builds the result of a run that got as far as a report. */
 export function buildAnalysisResult(outcome: RunOutcome, content: ReportContent): AnalysisResult {
   const { facts, security, complexity, relationships, validation } = content
+  const writers = new Set(content.sheetReports.flatMap(({ author, sheet }) => (author === 'model' ? [sheet] : [])))
   return {
     status: outcome.status,
     reason: outcome.reason,
@@ -29,13 +33,14 @@ export function buildAnalysisResult(outcome: RunOutcome, content: ReportContent)
     security: { ...security, threats: [...security.threats] },
     complexity: { level: complexity.level, score: complexity.score, reasons: [...complexity.reasons] },
     steps: [...content.steps],
-    relationships:
-      relationships === null
-        ? []
-        : [...facts.edges.map(plainEdge('formulas')), ...facts.chartEdges.map(plainEdge('charts'))],
+    relationships: relationships === null ? [] : plainEdges(facts, relationships),
     findings: [...facts.findings],
+    summary: content.summary.map((sentence) => ({ ...sentence })),
+    claims: validation.accepted.filter(({ sheet }) => writers.has(sheet)),
     rejectedClaims: [...validation.rejected],
+    rejectedSentences: [...content.rejectedSentences],
     usage: content.usage,
+    overBudget: content.overBudget,
     report: markdownReport(content),
   }
 }
@@ -59,7 +64,7 @@ export function buildBlockedResult(
     steps: [...steps],
     relationships: [],
     findings: [],
-    rejectedClaims: [],
+    ...noModelPart,
     usage,
     report: blockedReport(outcome, analysis),
   }
@@ -68,6 +73,8 @@ export function buildBlockedResult(
 function sheetResults({ facts, plan, sheetReports }: ReportContent): SheetResult[] {
   return facts.sheets.map(({ name, state, cells, formulas, errors }) => {
     const agent = plan.agents.find((each) => each.sheet === name)
+    const report = sheetReports.find((each) => each.sheet === name)
+    const { inputTokens, outputTokens, costNanoUsd } = report?.usage ?? noWork
     return {
       name,
       state,
@@ -77,20 +84,32 @@ function sheetResults({ facts, plan, sheetReports }: ReportContent): SheetResult
       strategy: agent?.strategy ?? 'general_analyst',
       priority: agent?.priority ?? 0,
       budget: agent?.budget ?? 0,
-      status: sheetReports.find((each) => each.sheet === name)?.status ?? 'failed',
+      status: report?.status ?? 'failed',
+      reason: report?.reason ?? null,
+      model: report?.model ?? null,
+      tokens: inputTokens + outputTokens,
+      costUsd: usdOf(costNanoUsd),
     }
   })
 }
 
-function plainEdge(by: AnalysisResult['relationships'][number]['by']) {
-  return ({ from, to, references, functions, examples }: ReportContent['facts']['edges'][number]) => ({
-    by,
-    from,
-    to,
-    references,
-    functions: [...functions],
-    examples: [...examples],
-  })
+function plainEdges(
+  facts: ReportContent['facts'],
+  { edges }: NonNullable<ReportContent['relationships']>,
+): AnalysisResult['relationships'] {
+  const purposes = new Map(edges.map(({ from, to, purpose }) => [`${from.kind}\n${from.name}\n${to.name}`, purpose]))
+  const plain =
+    (by: AnalysisResult['relationships'][number]['by'], kind: string) =>
+    ({ from, to, references, functions, examples }: ReportContent['facts']['edges'][number]) => ({
+      by,
+      from,
+      to,
+      references,
+      functions: [...functions],
+      examples: [...examples],
+      purpose: purposes.get(`${kind}\n${from}\n${to}`) ?? null,
+    })
+  return [...facts.edges.map(plain('formulas', 'sheet')), ...facts.chartEdges.map(plain('charts', 'chart'))]
 }
 
 function blockedReport({ reason }: RunOutcome, { blocked, integrity }: DeterministicAnalysis): string {

@@ -1,6 +1,9 @@
+import { usdOf } from '../../../machines/nano-usd.ts'
 import { markdownTable } from './markdown-table.ts'
 import { groupedNumber, markdownText } from './markdown-text.ts'
-import type { ReportContent } from './report-content.ts'
+import { isByModel, type ReportContent } from './report-content.ts'
+
+const mostRows = 60
 
 /** What threatens whoever opens the file. */
 export function securitySection({ security }: ReportContent): string {
@@ -18,21 +21,36 @@ export function securitySection({ security }: ReportContent): string {
   return `${lead}\n\n${markdownTable(columns, rows)}`
 }
 
-/** How many statements were checked, and which did not hold; nothing when they are all by rule and all hold. */
-export function validationSection({ validation, usage }: ReportContent): string {
+/** How many statements were checked, and what did not hold; nothing when they are all by rule and all hold. */
+export function validationSection(content: ReportContent): string {
+  const { validation, usage, rejectedSentences } = content
   const { accepted, rejected } = validation
   if (usage.calls === 0 && rejected.length === 0) return ''
   const checked = accepted.length + rejected.length
-  const lead = `## Validation\n\n${groupedNumber(checked)} ${checked === 1 ? 'statement was' : 'statements were'} checked against the cells: ${groupedNumber(accepted.length)} hold, ${groupedNumber(rejected.length)} ${rejected.length === 1 ? 'was' : 'were'} removed.`
-  if (rejected.length === 0) return lead
-  const rows = rejected
-    .slice(0, 60)
-    .map(({ claim, reason }) => [markdownText(claim.sheet), markdownText(claim.text), markdownText(reason)])
-  return `${lead}\n\n${markdownTable([{ title: 'Sheet' }, { title: 'Removed statement' }, { title: 'Why' }], rows)}`
+  const parts = [
+    `## Validation\n\n${groupedNumber(checked)} ${checked === 1 ? 'statement was' : 'statements were'} checked against the cells: ${groupedNumber(accepted.length)} hold, ${groupedNumber(rejected.length)} ${rejected.length === 1 ? 'was' : 'were'} removed.`,
+  ]
+  const columns = (what: string) => [{ title: 'Sheet' }, { title: what }, { title: 'Why' }]
+  if (rejected.length > 0) {
+    const rows = rejected.map(({ claim, reason }) => [claim.sheet, claim.text, reason])
+    parts.push(markdownTable(columns('Removed statement'), shownRows(rows)))
+  }
+  if (rejectedSentences.length > 0) {
+    const rows = rejectedSentences.map(({ sheet, text, reason }) => [sheet ?? '', text, reason])
+    parts.push(
+      'Sentences that say what nothing bears out are left out as well:',
+      markdownTable(columns('Removed sentence'), shownRows(rows)),
+    )
+  }
+  return parts.join('\n\n')
+}
+
+function shownRows(rows: readonly (readonly string[])[]): string[][] {
+  return rows.slice(0, mostRows).map((row) => row.map(markdownText))
 }
 
 /** What each step took; nothing when nothing was spent and every step went well at once. */
-export function costsSection({ steps, usage }: ReportContent): string {
+export function costsSection({ steps, usage, sheetReports }: ReportContent): string {
   const smooth = steps.every(({ status, attempts, tokens }) => status === 'completed' && attempts <= 1 && tokens === 0)
   if (usage.calls === 0 && smooth) return ''
   const rows = steps.map(({ name, status, attempts, tokens, costUsd }) => [
@@ -51,14 +69,43 @@ export function costsSection({ steps, usage }: ReportContent): string {
   ]
   const calls = `${groupedNumber(usage.calls)} model ${usage.calls === 1 ? 'call' : 'calls'}`
   const tokens = `${groupedNumber(usage.inputTokens)} tokens in and ${groupedNumber(usage.outputTokens)} out`
-  return `## Costs\n\n${markdownTable(columns, rows)}\n\n${calls}, ${tokens}, ${usage.costUsd.toFixed(4)} USD.`
+  const total = `${calls}, ${tokens}, ${usage.costUsd.toFixed(4)} USD.`
+  return ['## Costs', markdownTable(columns, rows), sheetCosts(sheetReports), total]
+    .filter((part) => part !== '')
+    .join('\n\n')
+}
+
+function sheetCosts(reports: ReportContent['sheetReports']): string {
+  const paid = reports.filter(({ usage }) => usage.calls > 0)
+  if (paid.length === 0) return ''
+  const rows = paid
+    .slice(0, mostRows)
+    .map(({ sheet, model, usage }) => [
+      markdownText(sheet),
+      markdownText(model ?? 'none answered'),
+      groupedNumber(usage.inputTokens + usage.outputTokens),
+      usdOf(usage.costNanoUsd).toFixed(4),
+    ])
+  const columns = [
+    { title: 'Sheet' },
+    { title: 'Model' },
+    { title: 'Tokens', right: true },
+    { title: 'USD', right: true },
+  ]
+  return markdownTable(columns, rows)
 }
 
 /** What this analysis does not cover, so that nobody relies on more than was done. */
-export function limitsSection({ facts, steps, usage }: ReportContent): string {
+export function limitsSection(content: ReportContent): string {
+  const { facts, steps } = content
   const { recalculation, unparseable, unparseableCount } = facts.formulas
   const limits = [
-    usage.calls === 0 ? 'Written without a model: every sentence is derived by rule from the cells.' : null,
+    isByModel(content)
+      ? 'What models wrote is checked as far as its numbers go: they are those of cells. What they make of them is a judgement.'
+      : 'Written without a model: every sentence is derived by rule from the cells.',
+    content.overBudget
+      ? 'The budget did not cover a model everywhere: what it did not cover is written by rule.'
+      : null,
     'Macros were never run, and nothing outside the file was opened.',
     facts.totals.externalLinks > 0 ? 'Values from other workbooks are taken as the file shows them.' : null,
     ...recalculation.unsupported

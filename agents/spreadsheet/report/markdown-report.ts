@@ -3,7 +3,7 @@ import { costsSection, limitsSection, securitySection, validationSection } from 
 import { findingSentence, findingsSection } from './findings-section.ts'
 import { groupedNumber, markdownText } from './markdown-text.ts'
 import { relationshipsSection } from './relationships-section.ts'
-import type { ReportContent } from './report-content.ts'
+import { isByModel, type ReportContent } from './report-content.ts'
 import { workbookSection } from './workbook-section.ts'
 
 const mostNamed = 5
@@ -26,12 +26,18 @@ export function markdownReport(content: ReportContent): string {
 }
 
 function summarySection(content: ReportContent): string {
-  const { summary, usage } = content
-  const parts = ['## Summary', sizeText(content)]
-  if (summary !== null) parts.push(...summary.split(/\n{2,}/).map(markdownText))
-  parts.push(findingText(content), ratingText(content))
-  if (usage.calls === 0) parts.push('This report was written without a model.')
+  const parts = ['## Summary', summaryText(content), sizeText(content), findingText(content), ratingText(content)]
+  if (!isByModel(content)) parts.push('This report was written without a model.')
   return parts.filter((part) => part !== '').join('\n\n')
+}
+
+/** What a model wrote, each sentence with the cells that its numbers come from. */
+function summaryText({ summary }: ReportContent): string {
+  return summary
+    .map(({ text, cells }) =>
+      cells.length === 0 ? markdownText(text) : `${markdownText(text)} (${cells.map(markdownText).join(', ')})`,
+    )
+    .join(' ')
 }
 
 function sizeText({ facts: { totals, sheets } }: ReportContent): string {

@@ -1,5 +1,6 @@
 import type { AgentPlan } from '../phases/agent-plan.ts'
 import type { Claim, RejectedClaim } from '../phases/claims/claim.ts'
+import type { RejectedSentence, SourcedSentence } from '../phases/claims/sentence.ts'
 import type { Complexity } from '../phases/complexity-assessment.ts'
 import type { RelationshipMap } from '../phases/relationship-analysis.ts'
 import type { SheetReport } from '../phases/sheet-report.ts'
@@ -19,6 +20,14 @@ export interface ReportContent {
   readonly validation: { readonly accepted: readonly Claim[]; readonly rejected: readonly RejectedClaim[] }
   readonly steps: readonly StepResult[]
   readonly usage: Usage
-  /** The summary a model wrote; null when the rules write it. */
-  readonly summary: string | null
+  /** The sentences of the summary that a model wrote; none when the rules write it. */
+  readonly summary: readonly SourcedSentence[]
+  readonly rejectedSentences: readonly RejectedSentence[]
+  readonly overBudget: boolean
+}
+
+/** Whether a model wrote anything that is in the report. */
+export function isByModel({ sheetReports, summary, relationships }: ReportContent): boolean {
+  const isNamed = relationships?.edges.some(({ purpose }) => purpose !== null) ?? false
+  return isNamed || summary.length > 0 || sheetReports.some(({ author }) => author === 'model')
 }

@@ -137,7 +137,7 @@ describe('troupe analyze', () => {
     [['analyze', '--concurrency', '0'], /--concurrency takes a whole number from 1/],
     [['analyze', '--block-above', 'SCARY'], /the levels are: LOW, MEDIUM, HIGH, CRITICAL/],
     [['analyze', 'a.xlsx', 'b.xlsx'], /one FILE at a time/],
-    [['analyze', '--model', 'openai/x'], /--model cannot be used: model calls are not in this version/],
+    [['analyze', '--nats', 'nats://localhost'], /--nats cannot be used: running over NATS is not in this version/],
     [['analise'], /there is no command 'analise'/],
   ])('refuses %j with exit code 2 and what to do', async (words, message) => {
     const { code, out, err } = await troupe(...words)

@@ -8,6 +8,7 @@ import { workbookOf } from '../workbook-builder.ts'
 const workbook = workbookOf({
   Sales: {
     A1: 'Region',
+    A9: 'Q1 2024',
     ...column('B', 2, [100, 200.5, 300]),
     B5: { formula: 'SUM(B2:B4)', cached: 600.5 },
     B6: { formula: 'SUM(B2:B3)', cached: 999 },
@@ -77,12 +78,24 @@ describe('false claims', () => {
     expect(await reasonFor(claim)).toBe(reason)
   })
 
+  test.each([
+    ['in quotes', 'Sales are "4711".', '4711'],
+    ['glued to a currency', 'Sales are EUR4711.', '4711'],
+    ['glued to a letter', 'Sales fell after Q4.', '4'],
+    ['with a scale', 'Sales are 600.5 million.', '600.5 million'],
+    ['with a scale of a letter', 'Sales are 600.5k.', '600.5k'],
+    ['in words', 'Sales went down seven times.', 'seven'],
+    ['as an amount in words', 'Sales are a hundred.', 'hundred'],
+  ])('a number that is nowhere is found %s', async (_, text, written) => {
+    expect(await reasonFor(total('B2:B4', 600.5, text))).toBe(`The text says ${written}, which its cells do not.`)
+  })
+
   test('a true cell does not carry a false sentence', async () => {
     expect(await reasonFor(value('B2', 100, 'Sales were 100, up 40% from 60.'))).toBe(
-      'The text says 0.4, which its cells do not.',
+      'The text says 40%, which its cells do not.',
     )
     expect(await reasonFor(total('B2:B4', 600.5, 'Sales were 6,005.'))).toBe(
-      'The text says 6005, which its cells do not.',
+      'The text says 6,005, which its cells do not.',
     )
   })
 })

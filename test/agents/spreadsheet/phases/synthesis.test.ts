@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { noPurposes } from '../../../../agents/spreadsheet/model/name-edges.ts'
 import { planAgents } from '../../../../agents/spreadsheet/phases/agent-plan.ts'
 import { stepNames } from '../../../../agents/spreadsheet/phases/analysis-steps.ts'
 import { validateClaims } from '../../../../agents/spreadsheet/phases/claim-validation.ts'
@@ -10,11 +11,7 @@ import { analyzeSheet } from '../../../../agents/spreadsheet/phases/sheet-analys
 import type { SheetReport } from '../../../../agents/spreadsheet/phases/sheet-report.ts'
 import { type SynthesisInput, synthesize } from '../../../../agents/spreadsheet/phases/synthesis.ts'
 import { noParts } from '../../../../agents/spreadsheet/reading/workbook-parts.ts'
-import {
-  analysisResultSchema,
-  noUsage,
-  type StepResult,
-} from '../../../../agents/spreadsheet/report/analysis-result.ts'
+import { analysisResultSchema, type StepResult } from '../../../../agents/spreadsheet/report/analysis-result.ts'
 import { auditedOf, column } from '../findings/audit-of.ts'
 import { type BuiltCell, workbookOf } from '../workbook-builder.ts'
 
@@ -57,10 +54,9 @@ async function inputOf(
     complexity: workbookComplexity(facts),
     plan: planAgents(facts.sheets, facts.sha256, 1000),
     sheetReports,
-    relationships: mapRelationships(facts),
+    relationships: { map: mapRelationships(facts), ...noPurposes },
     validation: await validateClaims(model, [...sheetReports.flatMap((report) => report.claims), ...claims]),
     steps: stepNames.map((name) => done(name)),
-    usage: noUsage,
     summary: null,
   }
 }
@@ -113,7 +109,10 @@ describe('the synthesis', () => {
     const input = await inputOf(plain)
     const sheetReports = input.analysis.facts.digests.map((digest) => analyzeSheet(digest, 'the budget ran out'))
     const { status, reason, workbook, report } = synthesize({ ...input, sheetReports })
-    expect([status, reason]).toEqual(['degraded', 'Written by rule where the agent could not: Data'])
+    expect([status, reason]).toEqual([
+      'degraded',
+      'Written by rule where the agent could not: Data (the budget ran out)',
+    ])
     expect(workbook.sheets.map((sheet) => sheet.status)).toEqual(['degraded'])
     expect(report).toContain('the budget ran out')
   })
@@ -133,17 +132,36 @@ describe('the synthesis', () => {
     expect(failing('validation').findings).toEqual(synthesize(input).findings)
   })
 
-  test('keeps the sentences of a model whose numbers are known, and no others', async () => {
-    const input = await inputOf(plain)
-    const summary = 'The sheet holds 6 cells. It lost 4,711 dollars. Its structure is sound.'
-    const { report } = synthesize({
-      ...input,
-      summary,
-      usage: { inputTokens: 10, outputTokens: 5, costUsd: 0.01, calls: 1 },
-    })
-    expect(report).toContain('The sheet holds 6 cells. Its structure is sound.')
-    expect(report).not.toContain('4,711')
-    expect(report).not.toContain('without a model')
-    expect(report).toContain('1 model call, 10 tokens in and 5 out, 0.0100 USD.')
+  test('keeps what a model wrote of a sheet as far as its numbers are those of claims that hold', async () => {
+    const claim: Claim = {
+      id: 'Data#m1',
+      sheet: 'Data',
+      kind: 'total',
+      function: 'SUM',
+      range: 'B2:B4',
+      cell: 'B5',
+      value: 6,
+      text: 'Sales are 6.',
+    }
+    const input = await inputOf(plain, [claim])
+    const usage = { inputTokens: 10, outputTokens: 5, costNanoUsd: 10_000_000, calls: 1 }
+    const sheetReports = input.sheetReports.map((report) => ({
+      ...report,
+      author: 'model' as const,
+      model: 'a/b',
+      summary: 'Sales are 6. It lost 4,711 dollars. Its structure is sound.',
+      usage,
+    }))
+    const result = synthesize({ ...input, sheetReports })
+    expect(result.report).toContain('Sales are 6. Its structure is sound.')
+    expect(result.report.split('## Validation')[0]).not.toContain('4,711')
+    expect(result.rejectedSentences).toEqual([
+      { sheet: 'Data', text: 'It lost 4,711 dollars.', reason: 'It says 4,711, which no checked statement does.' },
+    ])
+    expect(result.claims).toContainEqual(claim)
+    expect(result.report).not.toContain('without a model')
+    expect(result.report).toContain('1 model call, 10 tokens in and 5 out, 0.0100 USD.')
+    expect(result.steps.find(({ name }) => name === 'sheet_analysis')).toMatchObject({ tokens: 15, costUsd: 0.01 })
+    expect(result.workbook.sheets[0]).toMatchObject({ model: 'a/b', tokens: 15, costUsd: 0.01 })
   })
 })
