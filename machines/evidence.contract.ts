@@ -8,7 +8,7 @@ const count = z.number().int().nonnegative()
 const ids = z.array(z.string()).readonly()
 
 /** How a bundle, and each run, ends. */
-export const evidenceStatus = z.enum(['succeeded', 'partial', 'degraded', 'failed', 'cancelled'])
+const evidenceStatus = z.enum(['succeeded', 'partial', 'degraded', 'failed', 'cancelled'])
 
 /** Why no more replicates were run: two agreed, all are done, or something came between. */
 export const evidenceReason = z.enum(['agreement', 'complete', 'budget', 'timeout', 'cancelled', 'error'])
