@@ -2,15 +2,15 @@ import { amountText } from '../machines/budget-amount.ts'
 import type { BudgetRefusal } from '../machines/budget.contract.ts'
 import { TroupeError } from '../runtime/protocol/errors.ts'
 
-/** The error of a call that a budget does not cover; its `data` is the refusal. */
+/** The error of a call that a budget does not cover; its `data` is the refusal, and the call. */
 export function exceeded(call: string, refusal: BudgetRefusal): TroupeError {
   const { node, dimension, limit, spent, held, asked } = refusal
   const shown = (amount: number): string => amountText(dimension, amount)
-  const state = `${shown(limit)} may be spent there, ${shown(spent)} are spent and ${shown(held)} held`
-  return new TroupeError('BUDGET_EXCEEDED', `'${call}' asks ${shown(asked)} of the budget ${node}: ${state}`, {
+  const state = `of ${shown(limit)}, ${shown(spent)} are spent and ${shown(held)} held`
+  return new TroupeError('BUDGET_EXCEEDED', `the budget ${node} does not cover ${shown(asked)}: ${state}`, {
     where: node,
     hint: 'ask less, wait until others have settled, or top the budget up',
-    data: refusal,
+    data: { ...refusal, call },
   })
 }
 

@@ -48,7 +48,7 @@ describe('a budget', () => {
       code: 'BUDGET_EXCEEDED',
       where: 'run',
       message:
-        "'call' asks 30 tokens of the budget run: 100 tokens may be spent there, 20 tokens are spent and 70 tokens held",
+        "the budget run does not cover 30 tokens: of 100 tokens, 20 tokens are spent and 70 tokens held",
       data: { node: 'run', dimension: 'tokens', limit: 100, spent: 20, held: 70, asked: 30 },
     })
     await expect(step.reserve('call', { nanoUsd: nanoUsd(1.5) })).rejects.toMatchObject({

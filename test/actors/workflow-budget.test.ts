@@ -67,8 +67,8 @@ describe('a workflow with a budget', () => {
     const { status, steps } = await (await runtime.spawn(flow, { key: 'r' })).result()
     expect([status, attempts]).toEqual(['failed', 1])
     expect(steps.map(({ reason }) => reason)).toEqual([
-      "'a' asks 301 tokens of the budget report/r/read: 300 tokens may be spent there, 0 tokens are spent and 0 tokens held",
-      "'b' asks 1 tokens of the budget report/r/rest: 0 tokens may be spent there, 0 tokens are spent and 0 tokens held",
+      "the budget report/r/read does not cover 301 tokens: of 300 tokens, 0 tokens are spent and 0 tokens held",
+      "the budget report/r/rest does not cover 1 tokens: of 0 tokens, 0 tokens are spent and 0 tokens held",
     ])
   })
 
