@@ -117,7 +117,8 @@ export function noteDeed(
   const run = spent ? addSpent(context.run, spent) : context.run
   const noted = { ...context, run, orders: [] }
   if (code !== null) {
-    return endCall(noted, at, { status: 'failed', output: boundedText(String(output), LONGEST_ERROR), code })
+    const status = run.stopping && code === 'CANCELLED' ? 'cancelled' : 'failed'
+    return endCall(noted, at, { status, output: boundedText(String(output), LONGEST_ERROR), code })
   }
   const told = boundedValue(output, plan.limits.result)
   return moveChart(plan, endCall(noted, at, { status: 'succeeded', output: told, code }), call, output)

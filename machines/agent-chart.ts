@@ -30,6 +30,7 @@ interface ChartNode {
   readonly type: string
   readonly invoke: readonly unknown[]
   readonly after: readonly unknown[]
+  readonly config: { readonly on?: Readonly<Record<string, unknown>> }
 }
 
 /**
@@ -38,10 +39,17 @@ interface ChartNode {
  */
 export function agentChart(machine: AnyStateMachine, where: string): AgentChart {
   const { idMap } = machine as unknown as { readonly idMap: ReadonlyMap<string, ChartNode> }
-  for (const { id, type, invoke, after } of idMap.values()) {
+  const events = new Set<string>()
+  for (const { id, type, invoke, after, config } of idMap.values()) {
     const has = invoke.length > 0 ? 'invokes an actor' : after.length > 0 ? 'has a timer' : null
     const fault = type === 'history' ? 'is a history state' : has
     if (fault) throw unfit(where, `the state '${id}' ${fault}`, 'a menu has states, guards and assignments only')
+    for (const [event, edge] of Object.entries(config.on ?? {})) {
+      if (/^(tool|handoff)\./.test(event)) events.add(event)
+      // XState takes this for 'not here', though it reads like 'yes, and stay'.
+      if (typeof edge !== 'object' || edge === null || Object.keys(edge).length > 0) continue
+      throw unfit(where, `the state '${id}' has '${event}: {}'`, 'name the state it leads to: its own, to stay')
+    }
   }
   // A state that was written down has to be found again by its value and its context.
   const resolve = ({ value, context, isDone }: AgentChartState): Resolved =>
@@ -53,7 +61,7 @@ export function agentChart(machine: AnyStateMachine, where: string): AgentChart 
   })
   return {
     initial: stateOf(start(machine, where)),
-    events: (machine.events as readonly string[]).filter((event) => /^(tool|handoff)\./.test(event)),
+    events: [...events],
     takes: (state, event) => !state.isDone && resolve(state).can(event),
     next(state, event) {
       if (state.isDone) return state
