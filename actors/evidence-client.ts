@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { canonicalText } from '../machines/evidence-data.ts'
 import {
   type EvidenceBundle,
   evidenceInput,
@@ -8,6 +9,7 @@ import {
 } from '../machines/evidence.contract.ts'
 import type { ActorHost } from '../runtime/kernel/actor-host.ts'
 import type { Ref } from '../runtime/kernel/ref.ts'
+import type { OutputOf } from '../runtime/protocol/contract.ts'
 import { isTroupeError, TroupeError } from '../runtime/protocol/errors.ts'
 import { policyFields } from '../runtime/supervision/policy-fields.ts'
 import type { Budget } from './budget-client.ts'
@@ -15,7 +17,10 @@ import type { Evidence } from './evidence.ts'
 
 /** What one bundle may be given beside its question. */
 export interface EvidenceRunOptions {
-  /** Names the bundle: who asks with the same key gets the same one. Default: a fresh name. */
+  /**
+   * Names the bundle: who asks the same with the same key joins the one under way, or gets a durable one that has ended;
+   * CONFLICT for another question. Default: a fresh name.
+   */
   readonly key?: string
   /** What it is about, for people and records. Default: the name of the definition. */
   readonly task?: string
@@ -52,7 +57,7 @@ export interface EvidenceClient<Question, Schema> {
 
 interface OpenBundle {
   readonly ref: Ref<typeof evidenceContract>
-  readonly result: Promise<{ readonly bundle: EvidenceBundle; readonly events: readonly EvidenceEvent[] }>
+  readonly result: Promise<OutputOf<typeof evidenceContract>>
   cancel(): void
 }
 
@@ -98,7 +103,14 @@ export function createEvidence<Question, Schema>(
     const cancel = (): void => void ref.send({ type: 'evidence.cancel' }).catch(() => {})
     if (signal?.aborted) cancel()
     signal?.addEventListener('abort', cancel, { once: true })
-    const result = ref.result({ timeout: LONGEST }).finally(() => signal?.removeEventListener('abort', cancel))
+    const ended = ref.result({ timeout: LONGEST }).finally(() => signal?.removeEventListener('abort', cancel))
+    const result = ended.then((output) => {
+      if (canonicalText(output.question) === canonicalText(question)) return output
+      throw new TroupeError('CONFLICT', `'${key}' was used for another question`, {
+        where: ref.address,
+        hint: 'give another key to what is to be asked anew',
+      })
+    })
     return { ref, result, cancel }
   }
 

@@ -90,7 +90,15 @@ function settleLeaf(walk: Walk, { field, kind, path }: Leaf, said: readonly Said
     if (isMissing(one) || isMissing(other)) return isMissing(one) && isMissing(other) ? 0 : Number.POSITIVE_INFINITY
     return leafDistance(kind, field, one, other)
   }
-  const distances = said.map((one) => said.map((other) => far(one.value, other.value)))
+  const distances = said.map(() => said.map(() => 0))
+  for (const [index, row] of distances.entries()) {
+    for (const [other, column] of distances.entries()) {
+      if (other <= index) continue
+      const distance = far(said[index]?.value, said[other]?.value)
+      row[other] = distance
+      column[index] = distance
+    }
+  }
   const isSame = (one: number, other: number): boolean => (distances[one]?.[other] ?? 0) <= tolerance
   const groups: number[][] = []
   for (const index of said.keys()) {

@@ -1,5 +1,6 @@
-/** The text of plain data that is the same however the keys of its objects are ordered. -0 is 0. */
+/** The text of data that is the same however the keys of its objects are ordered. -0 is 0. */
 export function canonicalText(value: unknown): string {
+  if (typeof value === 'bigint') return `${value}n`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
   if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`
   const fields = Object.entries(value)

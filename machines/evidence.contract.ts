@@ -149,7 +149,7 @@ const [started, replicateStarted, replicateDone, partial, warning, error, timeou
 /** The contract of every bundle. */
 export const evidenceContract = defineContract({
   input: evidenceInput,
-  output: z.object({ bundle: evidenceBundle, events: z.array(evidenceEvent).readonly() }),
+  output: z.object({ question: z.unknown(), bundle: evidenceBundle, events: z.array(evidenceEvent).readonly() }),
   messages: {
     /** Streams what happened after the event of that number, and what happens; the reply is the bundle. */
     'evidence.follow': { fields: z.object({ after: count.default(0) }), reply: evidenceBundle, chunk: evidenceEvent },

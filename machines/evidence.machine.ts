@@ -172,7 +172,11 @@ export function evidenceMachine(plan: EvidencePlan): AnyStateMachine {
       failed: { type: 'final', entry: 'answerFollowers' },
       cancelled: { type: 'final', entry: 'answerFollowers' },
     },
-    output: ({ context }: { context: EvidenceContext }) => ({ bundle: context.bundle, events: context.events }),
+    output: ({ context }: { context: EvidenceContext }) => ({
+      question: context.input.question,
+      bundle: context.bundle,
+      events: context.events,
+    }),
   }
   return setUp.createMachine(config as never) as unknown as AnyStateMachine
 }
