@@ -31,6 +31,13 @@ export type Replicate<Question = unknown> = (
   scope: ReplicateScope<Question>,
 ) => ReplicateAnswer | Promise<ReplicateAnswer>
 
+/** What an answer has to be. */
+export interface AnswerForm {
+  readonly schema: z.ZodType | null
+  /** The most that its data may have, as JSON. */
+  readonly bytes: number
+}
+
 const answerShape = z.object({
   data: z.unknown(),
   usage: modelUsage.default(NO_USAGE),
@@ -46,7 +53,7 @@ const DEEPEST = 64
 const MOST_ERRORS = 20
 
 /** What a replicate came to that answered. An answer that does not meet the schema is invalid, and shown. */
-export async function outcomeOfAnswer(answer: unknown, schema: z.ZodType | null): Promise<ReplicateOutcome> {
+export async function outcomeOfAnswer(answer: unknown, { schema, bytes }: AnswerForm): Promise<ReplicateOutcome> {
   const read = answerShape.safeParse(answer)
   if (!read.success) {
     return invalid(
@@ -55,13 +62,13 @@ export async function outcomeOfAnswer(answer: unknown, schema: z.ZodType | null)
     )
   }
   const { data, ...facts } = read.data
-  const plain = plainData(data)
+  const plain = plainData(data, bytes)
   if (!plain.ok) return invalid({ ...facts, data: null }, [plain.problem])
   try {
     const checked = schema ? await schema.safeParseAsync(data) : { success: true as const, data }
     if (!checked.success) return invalid({ ...facts, data: plain.data }, problemsOf(checked.error))
     // A schema may make another value of it.
-    const made = plainData(checked.data)
+    const made = plainData(checked.data, bytes)
     if (!made.ok) return invalid({ ...facts, data: plain.data }, [made.problem])
     return { ...facts, data: made.data, status: 'valid', errors: [], failure: null }
   } catch (thrown) {
@@ -94,11 +101,13 @@ function problemsOf(error: z.ZodError, first?: string): string[] {
 type Plain = { readonly ok: true; readonly data: unknown } | { readonly ok: false; readonly problem: string }
 
 // What is compared and kept is JSON.
-function plainData(value: unknown): Plain {
+function plainData(value: unknown, most: number): Plain {
   if (value === undefined) return { ok: false, problem: 'the answer has no data' }
   try {
     const text = JSON.stringify(value)
     if (text === undefined) return { ok: false, problem: `the data is a ${typeof value}, which is no JSON` }
+    const bytes = Buffer.byteLength(text)
+    if (bytes > most) return { ok: false, problem: `the data has ${bytes} bytes, ${most} are allowed` }
     const data: unknown = JSON.parse(text)
     if (isDeeper(data, DEEPEST)) return { ok: false, problem: `the data is deeper than ${DEEPEST} levels` }
     return { ok: true, data }

@@ -1,5 +1,4 @@
 import type { AnyActorLogic } from 'xstate'
-import type { z } from 'zod'
 import type { EvidenceInput, ReplicateOutcome } from '../machines/evidence.contract.ts'
 import type { EvidenceCommand, EvidenceReport } from '../machines/evidence.machine.ts'
 import { fromService } from '../runtime/kernel/from-service.ts'
@@ -7,12 +6,18 @@ import type { Address } from '../runtime/protocol/address.ts'
 import type { MessageEvent } from '../runtime/protocol/contract.ts'
 import { errorValue, isTroupeError, TroupeError } from '../runtime/protocol/errors.ts'
 import { joinBudget } from './budget-client.ts'
-import { outcomeOfAnswer, outcomeOfFailure, type Replicate, type ReplicateScope } from './evidence-replicate.ts'
+import {
+  type AnswerForm,
+  outcomeOfAnswer,
+  outcomeOfFailure,
+  type Replicate,
+  type ReplicateScope,
+} from './evidence-replicate.ts'
 
 /** What the hands of a bundle need beside the chart's commands. */
 export interface EvidenceHands {
   readonly replicate: Replicate<never>
-  readonly schema: z.ZodType | null
+  readonly form: AnswerForm
   /** Milliseconds for one replicate. */
   readonly replicateTimeout: number
 }
@@ -26,7 +31,7 @@ interface Run {
 const GRACE = 1_000
 
 /** The hands of a bundle: it runs replicates, and tells of each that was started how it ended, once. */
-export function evidenceRunner({ replicate, schema, replicateTimeout }: EvidenceHands): AnyActorLogic {
+export function evidenceRunner({ replicate, form, replicateTimeout }: EvidenceHands): AnyActorLogic {
   return fromService<EvidenceCommand, undefined>((service) => {
     const { clock, owner } = service
     const runs = new Map<string, Run>()
@@ -70,7 +75,7 @@ export function evidenceRunner({ replicate, schema, replicateTimeout }: Evidence
       const { signal } = scope
       try {
         const answer: unknown = await replicate(Number(id.slice(1)) - 1, scope as ReplicateScope<never>)
-        const outcome = await outcomeOfAnswer(answer, schema)
+        const outcome = await outcomeOfAnswer(answer, form)
         // What is finished is kept, late as it may be for a bundle that was called back.
         return isLate(signal) ? { ...outcomeOfEnd(signal), ...spentIn(outcome) } : outcome
       } catch (thrown) {

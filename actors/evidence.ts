@@ -48,7 +48,10 @@ export interface EvidenceOptions<Question = unknown, Schema extends z.ZodType | 
   readonly limit?: EvidenceSpending
   /** What one replicate is expected to use: no more are run than are covered. */
   readonly estimate?: EvidenceSpending
-  /** How large a bundle may be: fields that are looked at (500), disagreements (100), bytes of data (1 000 000). */
+  /**
+   * How large a bundle may be: fields that are looked at (500), disagreements (100), bytes as JSON (1 000 000), which is
+   * also the most that one answer may have.
+   */
   readonly bounds?: Partial<EvidenceBounds>
   /** Default `ephemeral`. In a `durable` bundle, replicates that are done are not run again after a restart. */
   readonly durability?: ActorDurability
@@ -99,7 +102,7 @@ export function defineEvidence<Question = unknown, const Schema extends z.ZodTyp
     timeout: given.duration('timeout', { from: 1, to: YEAR }, 600_000),
   }
   const replicateTimeout = given.duration('replicateTimeout', { from: 1, to: YEAR }, 120_000)
-  const runner = evidenceRunner({ replicate, schema, replicateTimeout })
+  const runner = evidenceRunner({ replicate, form: { schema, bytes: plan.bounds.bytes }, replicateTimeout })
   const logic = evidenceMachine(plan).provide({ actors: { runner } })
   return defineActor({ type: name, contract: evidenceContract, logic, durability })
 }

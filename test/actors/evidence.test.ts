@@ -153,6 +153,7 @@ describe('a bundle of evidence', () => {
     ['a bigint', 'the data is no JSON', 1n],
     ['a depth of a thousand', 'deeper than 64', deep(1_000)],
     ['a depth of a hundred thousand', 'the data is no JSON', deep(100_000)],
+    ['more than a megabyte', '1000002 bytes, 1000000 are allowed', 'x'.repeat(1_000_000)],
   ])('takes %s for no answer, and goes on', async (_, problem, data) => {
     const bundle = await run({ replicate: answers({ data }, { data: 1 }, { data: 1 }).replicate })
     expect(bundle.replicates.map(({ valid }) => valid)).toEqual([false, true, true])
