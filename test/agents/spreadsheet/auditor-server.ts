@@ -71,8 +71,8 @@ export function questionIn({ body }: FaultRequest): AuditQuestion {
     if (typeof value === 'string') parts.push(value)
     return value
   })
-  const quoted = parts.find((part) => part.includes('<data source='))
-  const data = /<data source="[^"]*">\n([\s\S]*)\n<\/data>/.exec(quoted ?? '')?.[1] ?? ''
+  const data =
+    parts.map((part) => /<data source="[^"]*">\n([\s\S]*)\n<\/data>/.exec(part)?.[1]).find((found) => found) ?? ''
   const instructions = parts.find((part) => part.startsWith('You ')) ?? ''
   const task = /edges/.test(instructions) ? 'edges' : /executive summary/.test(instructions) ? 'summary' : 'study'
   return { task, data, instructions }
