@@ -15,6 +15,8 @@ export interface DeedTools {
   readonly signal: AbortSignal
   /** Names the call: what was begun under it is found again. */
   readonly name: string
+  /** What is done under it twice is to be done once. */
+  readonly idempotencyKey: string
   budget(): Promise<Budget> | null
 }
 
@@ -37,14 +39,14 @@ export async function act(tools: DeedTools, context: AgentContext, at: number, a
 }
 
 async function callTool(
-  { parts, client, signal, name }: DeedTools,
+  { parts, client, signal, name, idempotencyKey }: DeedTools,
   { tool, input }: OpenCall,
   { run }: AgentContext,
   again: boolean,
 ): Promise<Done> {
   const { actor } = parts.tools
   if (again && actor.policies.durability === 'ephemeral' && !parts.tools.get(tool).idempotent) throw interrupted(tool)
-  const request = { call: name, idempotencyKey: name, traceId: run?.id ?? name, requestId: name, signal }
+  const request = { call: name, idempotencyKey, traceId: run?.id ?? name, requestId: name, signal }
   const { error, value } = await client.attempt([{ tool }], input, request)
   if (!error) return { output: value, code: null, spent: null }
   const { code, message } = error

@@ -3,8 +3,10 @@ import type { AgentPlan } from '../machines/agent-context.ts'
 import type { agentContract } from '../machines/agent.contract.ts'
 import type { ActorDefinition, ActorDurability } from '../runtime/kernel/definition.ts'
 import { TroupeError } from '../runtime/protocol/errors.ts'
+import { defineBudgetKeeper } from './budget-keeper.ts'
 import type { Models } from './define-models.ts'
 import type { Tools } from './define-tools.ts'
+import { defineModelCall } from './model-call.ts'
 import type { ModelCallOptions } from './models-client.ts'
 import type { OutputSchema, StructuredOutput } from './models/structured-output.ts'
 import type { ToolSchema } from './tool-schema.ts'
@@ -36,6 +38,8 @@ declare const TYPES: unique symbol
 
 /** An agent as an inert value: an actor definition, with the types of what it starts from and answers with. */
 export interface Agent<Data = never, Output = unknown> extends ActorDefinition<typeof agentContract> {
+  /** What a runtime has to host for it: itself, and what it works with. */
+  readonly actors: readonly ActorDefinition[]
   /** Only for the compiler. */
   readonly [TYPES]?: { readonly data: (data: Data) => void; readonly output: Output }
 }
@@ -44,7 +48,11 @@ const PARTS = Symbol('troupe.agent')
 
 /** Puts the parts behind a definition. */
 export function agentOf(definition: ActorDefinition<typeof agentContract>, parts: AgentParts): Agent {
-  return Object.defineProperty(definition, PARTS, { value: parts })
+  const { tools, models, durability, handoffs } = parts
+  const others = Object.values(handoffs).flatMap((agent) => agent.actors)
+  const needed = [definition, tools.actor, defineModelCall(models), defineBudgetKeeper({ durability }), ...others]
+  Object.defineProperty(definition, PARTS, { value: parts })
+  return Object.assign(definition, { actors: [...new Set(needed as ActorDefinition[])] })
 }
 
 /** @internal What stands behind an agent. Throws INVALID_MESSAGE for what `defineAgent` did not make. */

@@ -23,6 +23,8 @@ export function agentRunner(parts: AgentParts): AnyActorLogic {
     const client = createTools(service, parts.tools)
     const purse = createAgentPurse(service, parts)
     const forbidden = forbiddenTools(parts, service.principal)
+    // A durable agent is the same in its next life. Any other has one, and whoever has its key later does other work.
+    const identity = parts.durability === 'durable' ? service.idempotencyKey : service.random.id()
     const underWay = new Set<Promise<unknown>>()
     let controller = new AbortController()
 
@@ -37,7 +39,8 @@ export function agentRunner(parts: AgentParts): AnyActorLogic {
     function toolsFor({ run, input }: AgentContext) {
       const { id, step } = run as AgentRun
       const name = agentKey(type, key, id, step)
-      return { parts, name, id, signal: controller.signal, budget: () => purse.of(id, input.budget) }
+      const idempotencyKey = `${identity}:${id}.${step}`
+      return { parts, name, idempotencyKey, id, signal: controller.signal, budget: () => purse.of(id, input.budget) }
     }
 
     function startThinking(context: AgentContext): void {
@@ -50,7 +53,7 @@ export function agentRunner(parts: AgentParts): AnyActorLogic {
 
     function startCall(context: AgentContext, at: number, again: boolean): void {
       const tools = toolsFor(context)
-      track('call.ended', act({ ...tools, name: agentKey(tools.name, at), hands: service, client }, context, at, again))
+      track('call.ended', act({ ...tools, ...namesOf(tools, at), hands: service, client }, context, at, again))
     }
 
     async function abort({ run }: AgentContext): Promise<void> {
@@ -74,6 +77,10 @@ export function agentRunner(parts: AgentParts): AnyActorLogic {
     })
     return () => controller.abort(new TroupeError('CANCELLED', 'the agent was stopped'))
   })
+}
+
+function namesOf({ name, idempotencyKey }: { readonly name: string; readonly idempotencyKey: string }, at: number) {
+  return { name: agentKey(name, at), idempotencyKey: `${idempotencyKey}.${at}` }
 }
 
 // Deny by default: what the agent does not hold every grant for is not even offered.

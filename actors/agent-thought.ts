@@ -17,8 +17,9 @@ export interface ThoughtTools {
   /** Tools for which the agent has no grants. */
   readonly forbidden: readonly string[]
   readonly signal: AbortSignal
-  /** Names the model call, so that one that was cut off is made again as the same. */
+  /** Names the model call, and what its provider is told: one that was cut off is made again as the same. */
   readonly key: string
+  readonly idempotencyKey: string
   /** Makes the names of questions. */
   readonly nonce: string
   budget(): Promise<Budget> | null
@@ -69,7 +70,7 @@ export async function think(tools: ThoughtTools, context: AgentContext): Promise
 const NOTHING = { text: '', output: null, wanted: [], isCut: false, model: null, degradations: [] }
 
 async function callModel(tools: ThoughtTools, context: AgentContext): Promise<ModelCallAnswer<unknown>> {
-  const { parts, models, signal, key, hear } = tools
+  const { parts, models, signal, key, idempotencyKey, hear } = tools
   const budget = await tools.budget()
   const options: ModelCallOptions = {
     ...parts.wish,
@@ -80,6 +81,7 @@ async function callModel(tools: ThoughtTools, context: AgentContext): Promise<Mo
     ...(budget ? { budget } : {}),
     signal,
     key,
+    idempotencyKey,
   }
   if (!hear) return models.call(options)
   const stream = models.stream(options)

@@ -98,7 +98,7 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
         parts,
         clock: service.clock,
         signal: controller.signal,
-        idempotencyKey: name,
+        idempotencyKey: context.input.idempotencyKey ?? name,
         output: outputOf(context),
         say: speech.say,
         hearLimits: (limits: Parameters<Limiter['feed']>[0]) => admission?.limiter?.feed(limits),

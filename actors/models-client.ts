@@ -35,6 +35,8 @@ export interface ModelCallOptions<T = unknown> extends Omit<ModelRequest, 'messa
   readonly signal?: AbortSignal
   /** Names the call: who calls with the same key joins it, and a durable call that has ended is not made again. */
   readonly key?: string
+  /** What its provider is told, the same for every attempt: who makes a call again gives the same. Default: a fresh one. */
+  readonly idempotencyKey?: string
 }
 
 /** What calls have in common. */
@@ -62,7 +64,7 @@ export interface ModelsClient {
 
 const FIELDS = [
   ...['model', 'task', 'complexity', 'prompt', 'messages', 'instructions', 'tools', 'toolChoice', 'output'],
-  ...['maxOutputTokens', 'temperature', 'effort', 'budget', 'deadlines', 'ladder', 'signal', 'key'],
+  ...['maxOutputTokens', 'temperature', 'effort', 'budget', 'deadlines', 'ladder', 'signal', 'key', 'idempotencyKey'],
 ]
 
 /**
@@ -158,6 +160,7 @@ function inputOf(
     deadlines: lengthsOf(deadlines),
     ladder,
     budget: budget?.place ?? null,
+    idempotencyKey: options.idempotencyKey ?? null,
   }
 }
 

@@ -32,6 +32,8 @@ export const modelCallInput = z.object({
     .object({ keeper: z.custom<Address>((given) => typeof given === 'string'), path: z.string() })
     .nullable()
     .default(null),
+  /** What its provider is told, the same for every attempt; null for a name of its own. */
+  idempotencyKey: z.string().min(1).nullable().default(null),
 })
 
 /** One attempt that was made, as it ended. */
