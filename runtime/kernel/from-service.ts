@@ -47,7 +47,7 @@ export function fromService<Command extends MessageEvent, Input>(
       life: { hear: null, end: null },
     }),
     start({ input, life }, { self }) {
-      const hands = (self as unknown as { [HANDS]?: Hands })[HANDS]
+      const hands = (self as unknown as { [HANDS]?: () => Hands })[HANDS]?.()
       if (!hands) {
         throw new TroupeError('UNAVAILABLE', 'a service runs only in a Troupe runtime', {
           hint: 'spawn its actor with createRuntime, not with createActor',

@@ -21,7 +21,7 @@ export function fromTask<Output, Input>(
   run: (scope: TaskScope<Input>) => Promise<Output> | Output,
 ): PromiseActorLogic<Output, Input> {
   return fromPromise<Output, Input>(async ({ input, self, signal }) => {
-    const hands = (self as unknown as { [HANDS]?: Hands })[HANDS]
+    const hands = (self as unknown as { [HANDS]?: () => Hands })[HANDS]?.()
     if (!hands) {
       throw new TroupeError('UNAVAILABLE', 'a task runs only in a Troupe runtime', {
         hint: 'spawn its actor with createRuntime, not with createActor',

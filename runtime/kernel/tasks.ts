@@ -45,7 +45,7 @@ export interface TaskOutcome {
   untidy(task: Task, error: unknown): void
 }
 
-/** The property of a task's `self` under which `fromTask` finds its hands. */
+/** The method of a task's `self` by which `fromTask` finds its hands. */
 export const HANDS = Symbol('troupe.hands')
 
 const nothing = (): void => {}
@@ -70,9 +70,9 @@ export function createTask(facts: TaskFacts, outcome: TaskOutcome): Task {
     _parent: facts.ownerSelf,
     getSnapshot: () => snapshot,
     send: (event: MessageEvent) => task.deliver(event),
-    get [HANDS]() {
-      return (hands ??= facts.hands(task))
-    },
+    // No getter: one of its own would cost each task a hidden class, which holds all that it sees until the next full
+    // collection.
+    [HANDS]: () => (hands ??= facts.hands(task)),
   }
   const system = {
     _relay(_source: unknown, target: unknown, event: MessageEvent) {
