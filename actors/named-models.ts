@@ -4,8 +4,8 @@ import type { ActorDurability } from '../runtime/kernel/definition.ts'
 import { TroupeError } from '../runtime/protocol/errors.ts'
 import { defineModels, type Models } from './define-models.ts'
 import { knownPrices } from './known-prices.ts'
-import { namedProvider } from './named-provider.ts'
-import type { ModelPrices } from './price-book.ts'
+import { assertProviderKey, namedProvider } from './named-provider.ts'
+import type { ModelPrices, PriceBook } from './price-book.ts'
 
 /** Models by their names, as a command line or a configuration has them. Plain data. */
 export interface NamedModels {
@@ -27,28 +27,37 @@ export async function namedModels(
 ): Promise<Models> {
   const names = [...new Set(ids.map(providerOf))]
   const providers = names.map((name) => namedProvider(name, baseUrl))
-  const published = await knownPrices()
+  for (const name of names) assertProviderKey(name)
   const free = new Set(providers.filter((provider) => provider.free).map(({ name }) => name))
-  const own: Record<string, ModelPrices[string]> = {}
-  for (const id of ids) {
-    if (free.has(providerOf(id)) || published.costOf(id, NO_USAGE) !== null) continue
-    if (!price) {
-      throw wrong(
-        `nobody knows what ${id} costs, and no call is made for an unknown price`,
-        'say what it costs at most, in US dollars for a million tokens in and out: --price IN,OUT',
-      )
-    }
-    own[id] = { inputPerMillionUsd: price.input, outputPerMillionUsd: price.output }
+  const prices = await namedPrices({ models: ids.filter((id) => !free.has(providerOf(id))), price })
+  const unknown = ids.find((id) => !free.has(providerOf(id)) && prices.costOf(id, NO_USAGE) === null)
+  if (unknown !== undefined) {
+    throw wrong(
+      `nobody knows what ${unknown} costs, and no call is made for an unknown price`,
+      'say what it costs at most, in US dollars for a million tokens in and out: --price IN,OUT',
+    )
   }
   return defineModels({
     providers,
     models: ids.map((id, at) => ({ id, tier: tierAt(at, ids.length) })),
-    prices: await knownPrices(own),
+    prices,
     durability,
   })
 }
 
-function providerOf(id: string): string {
+/** What the models cost: as is known, and what is said of those that nobody knows. */
+export async function namedPrices({ models, price }: Pick<NamedModels, 'models' | 'price'>): Promise<PriceBook> {
+  const published = await knownPrices()
+  const unknown = price ? models.filter((id) => published.costOf(id, NO_USAGE) === null) : []
+  const own = unknown.map((id) => [
+    id,
+    { inputPerMillionUsd: price?.input ?? 0, outputPerMillionUsd: price?.output ?? 0 },
+  ])
+  return unknown.length === 0 ? published : knownPrices(Object.fromEntries(own) as ModelPrices)
+}
+
+/** The provider in `provider/model`. Throws INVALID_MESSAGE for what names no model. */
+export function providerOf(id: string): string {
   const slash = id.indexOf('/')
   if (slash > 0 && slash < id.length - 1) return id.slice(0, slash)
   throw wrong(`'${id}' names no model`, "write 'provider/model', as in 'openai/gpt-5-mini'")

@@ -26,7 +26,7 @@ const MAKERS: Readonly<Record<string, (options: { readonly baseURL?: string }) =
 /**
  * The provider of a name, as a command line or a configuration has it, with its key from the environment. Any name will do
  * for a compatible server whose address is given; its tokens are free where it is on this machine. Throws INVALID_MESSAGE
- * for a name that nobody knows, and for a key that is missing.
+ * for a name that nobody knows.
  */
 export function namedProvider(name: string, baseURL?: string): ModelProvider {
   if (baseURL !== undefined && !URL.canParse(baseURL)) {
@@ -34,13 +34,7 @@ export function namedProvider(name: string, baseURL?: string): ModelProvider {
   }
   const at = baseURL === undefined ? {} : { baseURL }
   const maker = Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined
-  if (maker) {
-    const variable = PROVIDER_KEYS[name] ?? null
-    if (variable !== null && keyIn(variable) === undefined) {
-      throw wrong(`there is no key for ${name}: ${variable} is not set`, `set ${variable} in the environment`)
-    }
-    return maker(at)
-  }
+  if (maker) return maker(at)
   if (baseURL === undefined || !isName(name)) {
     const known = Object.keys(MAKERS).join(', ')
     throw wrong(
@@ -50,6 +44,13 @@ export function namedProvider(name: string, baseURL?: string): ModelProvider {
   }
   const apiKey = keyIn(`${name.toUpperCase().replaceAll('-', '_')}_API_KEY`)
   return compatible({ name, baseURL, free: isHere(baseURL), ...(apiKey === undefined ? {} : { apiKey }) })
+}
+
+/** Throws INVALID_MESSAGE, naming the variable, when the provider of a name needs a key and there is none. */
+export function assertProviderKey(name: string): void {
+  const variable = PROVIDER_KEYS[name] ?? null
+  if (variable === null || keyIn(variable) !== undefined) return
+  throw wrong(`there is no key for ${name}: ${variable} is not set`, `set ${variable} in the environment`)
 }
 
 /** The value of a variable of the environment; undefined where it is not set or empty. */

@@ -1,6 +1,7 @@
 import { definePack } from '../../runtime/index.ts'
 import { defineWorkbookAnalysis } from './analysis.workflow.ts'
 import { analyze } from './analyze.command.ts'
+import { estimate } from './estimate.command.ts'
 import { durableSheetAgent } from './sheet-agent.actor.ts'
 import { workbookFacts } from './workbook-facts.actor.ts'
 
@@ -22,5 +23,5 @@ export const pack = definePack({
   name: 'spreadsheet',
   description: 'Analyses workbooks: audit, recalculation, map of sheets, reviewed report.',
   actors: [defineWorkbookAnalysis({ durability: 'durable' }), durableSheetAgent, workbookFacts],
-  commands: [analyze],
+  commands: [analyze, estimate],
 })

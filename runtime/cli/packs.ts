@@ -4,6 +4,8 @@ import { usageError } from './usage-error.ts'
 
 // Packs lie beside the runtime, as sources or compiled; they are found by their folder, never imported from here.
 const AGENTS = new URL('../../agents/', import.meta.url)
+// What the actors bring belongs to no domain, and is no folder of its own.
+const ACTORS = '../../actors/actor-commands'
 const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
 
 /** The packs this installation brings, by name. */
@@ -23,7 +25,12 @@ async function loadPack(name: string): Promise<Pack> {
   return pack
 }
 
-/** Loads every pack. */
+async function loadActors(): Promise<Pack> {
+  const { pack } = (await import(new URL(`${ACTORS}${EXTENSION}`, import.meta.url).href)) as { pack: Pack }
+  return pack
+}
+
+/** Loads every pack, and what the actors bring. */
 export async function loadPacks(): Promise<Pack[]> {
-  return Promise.all((await packNames()).map(loadPack))
+  return Promise.all([...(await packNames()).map(loadPack), loadActors()])
 }
