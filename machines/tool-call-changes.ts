@@ -6,16 +6,12 @@ import type { ToolAttempt, toolCallContract, ToolCallOutput, ToolChoice } from '
 
 /** What can happen to a tool call, as pure changes of its memory. What it has to say of it stands in `news`. */
 
-/** What the chart needs to know of a tool, once it is found. */
+/** What the chart needs to know of the tool that an attempt is made with. */
 export interface FoundTool {
   /** `id@version`. */
   readonly key: string
   readonly idempotent: boolean
-  /** Milliseconds for one attempt; null for as long as the call may take. */
-  readonly timeout: number | null
   readonly retry: RetryPolicy
-  /** The input as the tool's schema makes it. */
-  readonly input: unknown
   /** A number by chance, for the delays. */
   readonly seed: number
 }
@@ -25,11 +21,12 @@ export interface ToolCallContext {
   readonly request: InputOf<typeof toolCallContract>
   /** Which of the choices it is at. */
   readonly index: number
+  /** Known from the first attempt with it on. */
   readonly found: FoundTool | null
   readonly attempts: readonly ToolAttempt[]
-  /** Which attempt at this tool it is at, from 1, and whether that is under way. */
+  /** Which attempt at this tool it is at, from 1, and whether it has been told that this is under way. */
   readonly attempt: number
-  readonly busy: boolean
+  readonly isTold: boolean
   /** Milliseconds before it, and before all attempts at this tool. */
   readonly delay: number
   readonly waited: number
@@ -44,21 +41,29 @@ export interface ToolCallContext {
 const MOST_ATTEMPTS = 10
 // A step that never comes back to where it was: delays drawn with it spread like chance.
 const GOLDEN = 0.618_033_988_749_895
+const NO_FAILURE = { status: null, code: null, retryAfter: null, requestId: null } as const
 
 /** The memory of a call that has not begun. */
 export function initialToolCall(request: InputOf<typeof toolCallContract>): ToolCallContext {
-  const nothing = { found: null, attempts: [], value: null, error: null, news: [] }
-  return { ...nothing, request, index: 0, attempt: 1, busy: false, delay: 0, waited: 0, next: 'fail' }
+  return {
+    request,
+    index: 0,
+    found: null,
+    attempts: [],
+    attempt: 1,
+    isTold: false,
+    delay: 0,
+    waited: 0,
+    next: 'fail',
+    value: null,
+    error: null,
+    news: [],
+  }
 }
 
-/** The tool is there, and takes the input. */
-export function take(context: ToolCallContext, found: FoundTool): ToolCallContext {
-  return { ...context, found, attempt: 1, delay: 0, waited: 0, news: [] }
-}
-
-/** An attempt begins. */
-export function begin(context: ToolCallContext): ToolCallContext {
-  return { ...context, busy: true, news: [{ type: 'tool.started', ...traceOf(context), attempt: context.attempt }] }
+/** An attempt takes its time. */
+export function begin(context: ToolCallContext, found: FoundTool): ToolCallContext {
+  return { ...context, found, isTold: true, news: startOf(context, found) }
 }
 
 /** The tool says how far it is. */
@@ -66,46 +71,40 @@ export function note(context: ToolCallContext, text: string): ToolCallContext {
   return { ...context, news: [{ type: 'tool.progressed', ...traceOf(context), note: text }] }
 }
 
-/** An attempt came to something. */
-export function succeed(context: ToolCallContext, value: unknown): ToolCallContext {
-  return {
-    ...context,
-    attempts: [...context.attempts, attemptOf(context, null)],
-    busy: false,
-    value,
-    error: null,
-    news: [],
-  }
+/** An attempt came to what the tool promised. */
+export function finish(context: ToolCallContext, found: FoundTool, value: unknown): ToolCallContext {
+  const attempts = [...context.attempts, attemptOf(context, found, null)]
+  const done = { type: 'tool.done', ...traceOf(context, found), attempts: attempts.length }
+  return { ...context, found, attempts, value, error: null, news: [...startOf(context, found), done] }
 }
 
-/** What the tool gave is what it promised. */
-export function finish(context: ToolCallContext, value: unknown): ToolCallContext {
-  const news = [{ type: 'tool.done', ...traceOf(context), attempts: context.attempts.length }]
-  return { ...context, value, news }
+/** An attempt came to what the tool did not promise. */
+export function disown(context: ToolCallContext, found: FoundTool, message: string): ToolCallContext {
+  const attempts = [...context.attempts, attemptOf(context, found, null)]
+  const held = { ...context, found, attempts }
+  const failed = fail(held, errorOfTool(held, { ...NO_FAILURE, category: 'validation', message }))
+  return { ...failed, news: [...startOf(context, found), ...failed.news] }
 }
 
 /** An attempt failed: it is made again, another tool is tried, or that is all. */
-export function judge(context: ToolCallContext, failure: CallFailure): ToolCallContext {
-  const attempts = [...context.attempts, attemptOf(context, failure)]
-  const judged: ToolCallContext = {
-    ...context,
-    attempts,
-    busy: false,
-    value: null,
-    error: errorOfTool(context, failure, attempts),
-  }
+export function judge(context: ToolCallContext, found: FoundTool, failure: CallFailure): ToolCallContext {
+  const attempts = [...context.attempts, attemptOf(context, found, failure)]
+  const error = errorOfTool({ ...context, found, attempts }, failure)
+  const judged = { ...context, found, attempts, isTold: false, value: null, error }
   const { category } = failure
   const mayGoOn = FAILURE_RULES[category].retry && attempts.length < MOST_ATTEMPTS
-  const delay = mayGoOn ? delayAfter(context, failure) : null
-  const trace = traceOf(context)
+  const delay = mayGoOn ? delayAfter(context, found, failure) : null
+  const trace = traceOf(context, found)
+  const start = startOf(context, found)
   if (delay !== null) {
-    const news = [{ type: 'tool.retried', ...trace, category, delay }]
+    const news = [...start, { type: 'tool.retried', ...trace, category, delay }]
     return { ...judged, next: 'retry', attempt: context.attempt + 1, delay, waited: context.waited + delay, news }
   }
   const other = mayGoOn ? context.request.choices[context.index + 1] : undefined
-  if (!other) return { ...judged, next: 'fail', news: [] }
-  const news = [{ type: 'tool.replaced', ...trace, by: other.tool, category }]
-  return { ...judged, next: 'replace', index: context.index + 1, found: null, news }
+  if (!other) return { ...judged, next: 'fail', news: start }
+  const news = [...start, { type: 'tool.replaced', ...trace, by: other.tool, category }]
+  const fresh = { found: null, attempt: 1, delay: 0, waited: 0 }
+  return { ...judged, ...fresh, next: 'replace', index: context.index + 1, news }
 }
 
 /** It is over, and came to nothing. */
@@ -114,37 +113,23 @@ export function fail(context: ToolCallContext, error: ErrorValue): ToolCallConte
   return { ...context, value: null, error, news }
 }
 
-/** The time of the call is over, whatever it is at. */
-export function expire(context: ToolCallContext): ToolCallContext {
+/** The time of the call is over, whatever it is at; the tool is there when it was being executed. */
+export function expire(context: ToolCallContext, found: FoundTool | null): ToolCallContext {
   const failure = lateFailure('the call', context.request.timeout)
-  const attempts = context.busy ? [...context.attempts, attemptOf(context, failure)] : context.attempts
-  return fail({ ...context, attempts, busy: false }, errorOfTool(context, failure, attempts))
+  if (!found) return fail(context, errorOfTool(context, failure))
+  const held = { ...context, found, attempts: [...context.attempts, attemptOf(context, found, failure)] }
+  const failed = fail(held, errorOfTool(held, failure))
+  return { ...failed, news: [...startOf(context, found), ...failed.news] }
 }
 
 /** What an attempt that took too long failed of. */
 export function lateFailure(what: string, ms: number): CallFailure {
-  const message = `${what} took longer than ${ms} ms`
-  return { category: 'timeout', message, status: null, code: null, retryAfter: null, requestId: null }
+  return { ...NO_FAILURE, category: 'timeout', message: `${what} took longer than ${ms} ms` }
 }
 
-/** The error of a tool that failed, with everything that was tried. */
-export function errorOfTool(
-  context: ToolCallContext,
-  failure: CallFailure,
-  attempts: readonly ToolAttempt[] = context.attempts,
-): ErrorValue {
-  const tool = toolOf(context)
-  const retryable = FAILURE_RULES[failure.category].retry
-  const hint = retryable ? 'the same call may do later' : 'what it was called with, or the tool, must change'
-  const data = { ...failure, tool, retryable, attempts }
-  return {
-    name: 'TroupeError',
-    code: 'TOOL_FAILED',
-    message: `'${tool}' failed: ${failure.message}`,
-    hint,
-    where: tool,
-    data,
-  }
+/** What an attempt failed of that is no failure of the tool. */
+export function cutOff({ code, message }: ErrorValue): CallFailure {
+  return { ...NO_FAILURE, category: 'unknown', message, code }
 }
 
 /** The tool and the options that the call is at. */
@@ -160,25 +145,40 @@ export function toolCallOutputOf(context: ToolCallContext): ToolCallOutput {
   return { status: 'done', tool: toolOf(context), value, error: null, attempts: tried }
 }
 
+// The error of a tool that failed, with everything that was tried.
+function errorOfTool(context: ToolCallContext, failure: CallFailure): ErrorValue {
+  const tool = toolOf(context)
+  const retryable = FAILURE_RULES[failure.category].retry
+  const hint = retryable ? 'the same call may do later' : 'what it was called with, or the tool, must change'
+  const data = { ...failure, tool, retryable, attempts: context.attempts }
+  const message = `'${tool}' failed: ${failure.message}`
+  return { name: 'TroupeError', code: 'TOOL_FAILED', message, hint, where: tool, data }
+}
+
 // What is not idempotent may have done its work before it failed.
-function delayAfter({ found, attempt, waited }: ToolCallContext, failure: CallFailure): number | null {
-  if (!found?.idempotent) return null
+function delayAfter({ attempt, waited }: ToolCallContext, found: FoundTool, failure: CallFailure): number | null {
+  if (!found.idempotent) return null
   return nextDelay(found.retry, { attempt, waited }, failure, (found.seed + attempt * GOLDEN) % 1)
 }
 
-function attemptOf(context: ToolCallContext, failure: CallFailure | null): ToolAttempt {
-  const { attempt, delay } = context
-  const { category = null, message = null } = failure ?? {}
-  return { tool: toolOf(context), attempt, category, message, delay }
+// One that came to something at once is told of with that.
+function startOf(context: ToolCallContext, found: FoundTool): readonly MessageEvent[] {
+  return context.isTold ? [] : [{ type: 'tool.started', ...traceOf(context, found), attempt: context.attempt }]
 }
 
-function traceOf(context: ToolCallContext): {
+function attemptOf({ attempt, delay }: ToolCallContext, found: FoundTool, failure: CallFailure | null): ToolAttempt {
+  return { tool: found.key, attempt, category: failure?.category ?? null, message: failure?.message ?? null, delay }
+}
+
+interface Trace {
   readonly tool: string
   readonly traceId: string
   readonly requestId: string
-} {
+}
+
+function traceOf(context: ToolCallContext, found: FoundTool | null = context.found): Trace {
   const { traceId, requestId } = context.request
-  return { tool: toolOf(context), traceId, requestId }
+  return { tool: found?.key ?? choiceOf(context).tool, traceId, requestId }
 }
 
 function toolOf(context: ToolCallContext): string {

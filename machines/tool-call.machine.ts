@@ -1,166 +1,128 @@
-import { type AnyActorLogic, type AnyStateMachine, assign, fromPromise, setup } from 'xstate'
+import { type AnyActorLogic, type AnyStateMachine, assign, fromPromise, sendTo, setup } from 'xstate'
 import type { ContractTypes } from '../runtime/protocol/contract.ts'
-import { errorValue, type ErrorValue } from '../runtime/protocol/errors.ts'
+import type { ErrorValue } from '../runtime/protocol/errors.ts'
 import { announce } from '../runtime/protocol/message-actions.ts'
 import type { CallFailure } from './model-failure.ts'
 import {
   begin,
-  choiceOf,
-  errorOfTool,
+  disown,
   expire,
   fail,
   finish,
   type FoundTool,
   initialToolCall,
   judge,
-  lateFailure,
   note,
-  succeed,
-  take,
   type ToolCallContext,
   toolCallOutputOf,
 } from './tool-call-changes.ts'
 import type { toolCallContract } from './tool-call.contract.ts'
 
-/** What one attempt came to, as the hands tell it. */
-export type ToolOutcome =
-  | { readonly status: 'done'; readonly value: unknown }
-  | { readonly status: 'failed'; readonly failure: CallFailure }
+/** What the runner tells. Nobody else can send these. */
+export type ToolReport =
+  /** An attempt has not come to something at once. */
+  | { readonly type: 'attempt.began'; readonly tool: FoundTool }
+  | { readonly type: 'attempt.noted'; readonly note: string }
+  | { readonly type: 'attempt.succeeded'; readonly tool: FoundTool; readonly value: unknown }
+  | { readonly type: 'attempt.failed'; readonly tool: FoundTool; readonly failure: CallFailure }
+  /** What the tool gave does not meet its schema. */
+  | { readonly type: 'attempt.disowned'; readonly tool: FoundTool; readonly message: string }
+  /** There is no such tool, it does not take the input, or the caller may not. Nothing was executed. */
+  | { readonly type: 'call.refused'; readonly error: ErrorValue }
+  /** The time of the whole call is over; the tool is there when it was being executed. */
+  | { readonly type: 'call.expired'; readonly tool: FoundTool | null }
 
-type OutcomeOf<Status> = Extract<ToolOutcome, { readonly status: Status }>
-
-/** What the tool tells on the way. */
-interface NotedEvent {
-  readonly type: 'tool.noted'
-  readonly note: string
+/** What the chart tells its runner: to make an attempt, or that its process was another one before. */
+export interface ToolCommand {
+  readonly type: 'execute' | 'resume' | 'wait'
+  readonly context: ToolCallContext
 }
 
-const unprovided: AnyActorLogic = fromPromise(() => Promise.reject(new Error('nobody provided the hands of this call')))
+type Of<Type extends ToolReport['type']> = Extract<ToolReport, { readonly type: Type }>
 
-const outputOf = (event: unknown): unknown => (event as { readonly output?: unknown }).output
-const errorIn = (event: unknown): ErrorValue => errorValue((event as { readonly error?: unknown }).error, 'CRASHED')
-const noFailure = { status: null, code: null, retryAfter: null, requestId: null } as const
+const unprovided: AnyActorLogic = fromPromise(() => Promise.reject(new Error('nobody provided the hands of this call')))
 
 const setUp = setup({
   types: {} as {
     context: ToolCallContext
-    events: NotedEvent
+    // The last is the runtime's, when the call goes on in another process.
+    events: ToolReport | { readonly type: 'troupe.resumed' }
     input: ContractTypes<typeof toolCallContract>['input']
     output: ContractTypes<typeof toolCallContract>['output']
   },
-  actors: { validate: unprovided, authorise: unprovided, execute: unprovided, repeat: unprovided, check: unprovided },
+  actors: { runner: unprovided },
   actions: {
-    take: assign(({ context, event }) => take(context, outputOf(event) as FoundTool)),
-    begin: assign(({ context }) => begin(context)),
-    note: assign(({ context, event }) => note(context, (event as NotedEvent).note)),
-    succeed: assign(({ context, event }) => succeed(context, (outputOf(event) as OutcomeOf<'done'>).value)),
-    judge: assign(({ context, event }) => judge(context, (outputOf(event) as OutcomeOf<'failed'>).failure)),
-    judgeCutOff: assign(({ context, event }) => {
-      const { code, message } = errorIn(event)
-      return judge(context, { ...noFailure, category: 'unknown', message, code })
+    begin: assign(({ context, event }) => begin(context, (event as Of<'attempt.began'>).tool)),
+    note: assign(({ context, event }) => note(context, (event as Of<'attempt.noted'>).note)),
+    finish: assign(({ context, event }) => {
+      const { tool, value } = event as Of<'attempt.succeeded'>
+      return finish(context, tool, value)
     }),
-    judgeLate: assign(({ context }) => judge(context, lateFailure('an attempt', context.found?.timeout ?? 0))),
-    finish: assign(({ context, event }) => finish(context, outputOf(event))),
-    refuse: assign(({ context, event }) => fail(context, errorIn(event))),
-    refuseOutput: assign(({ context, event }) => {
-      const { message } = errorIn(event)
-      return fail(context, errorOfTool(context, { ...noFailure, category: 'validation', message }))
+    judge: assign(({ context, event }) => {
+      const { tool, failure } = event as Of<'attempt.failed'>
+      return judge(context, tool, failure)
     }),
+    disown: assign(({ context, event }) => {
+      const { tool, message } = event as Of<'attempt.disowned'>
+      return disown(context, tool, message)
+    }),
+    refuse: assign(({ context, event }) => fail(context, (event as Of<'call.refused'>).error)),
+    expire: assign(({ context, event }) => expire(context, (event as Of<'call.expired'>).tool)),
     giveUp: assign(({ context }) => fail(context, context.error as ErrorValue)),
-    expire: assign(({ context }) => expire(context)),
     tell: announce(({ context }: { context: ToolCallContext }) => context.news),
+    execute: sendTo('runner', ({ context }): ToolCommand => ({ type: 'execute', context })),
+    resume: sendTo('runner', ({ context }): ToolCommand => ({ type: 'resume', context })),
+    wait: sendTo('runner', ({ context }): ToolCommand => ({ type: 'wait', context })),
   },
   guards: {
-    isIdempotent: ({ context }) => context.found?.idempotent === true,
-    isDone: ({ event }) => (outputOf(event) as ToolOutcome).status === 'done',
     mustRetry: ({ context }) => context.next === 'retry',
     mustReplace: ({ context }) => context.next === 'replace',
   },
-  delays: {
-    deadline: ({ context }) => context.request.timeout,
-    // Nothing may take longer than the call, which has an end of its own.
-    attemptTimeout: ({ context }) => context.found?.timeout ?? context.request.timeout + 1,
-    backoff: ({ context }) => context.delay,
-  },
+  delays: { backoff: ({ context }) => context.delay },
 })
 
-const executed = [
-  { guard: 'isDone', target: '#checking', actions: ['succeed'] },
-  { target: '#judging', actions: ['judge', 'tell'] },
-] as const
-const cutOff = { target: '#judging', actions: ['judgeCutOff', 'tell'] } as const
-const whole = { input: ({ context }: { context: ToolCallContext }) => context }
+const reports = {
+  'attempt.succeeded': { target: 'done', actions: ['finish', 'tell'] },
+  'attempt.failed': { target: 'judging', actions: ['judge', 'tell'] },
+  'attempt.disowned': { target: 'failed', actions: ['disown', 'tell'] },
+  'call.refused': { target: 'failed', actions: ['refuse', 'tell'] },
+  'call.expired': { target: 'failed', actions: ['expire', 'tell'] },
+  'troupe.resumed': { actions: ['resume'] },
+} as const
 
 /**
- * The chart of one tool call: the input is validated, the caller's grants are held against what the tool requires, it is
- * executed until its time is over, and what it gave is checked. A failure that may pass is tried again, if the tool is
- * idempotent, then the next choice takes over. A tool that may be executed twice works in `repeatedly`: what was cut off
- * there with its process is taken up again.
+ * The chart of one tool call. For each attempt its runner validates the input, holds the caller's grants against what the
+ * tool requires, executes it and checks what it gave; what takes its time is seen in `executing`. A failure that may pass
+ * is tried again, if the tool is idempotent, then the next choice takes over. What was cut off with its process is taken
+ * up again if it may be.
  */
 export const toolCallMachine: AnyStateMachine = setUp.createMachine({
   id: 'tool-call',
   context: ({ input }) => initialToolCall(input),
-  initial: 'working',
+  invoke: { id: 'runner', src: 'runner' },
+  initial: 'starting',
   states: {
-    working: {
-      initial: 'validating',
-      after: { deadline: { target: 'failed', actions: ['expire', 'tell'] } },
-      states: {
-        validating: {
-          invoke: {
-            id: 'validate',
-            src: 'validate',
-            input: ({ context }: { context: ToolCallContext }) => ({
-              tool: choiceOf(context).tool,
-              input: context.request.input,
-            }),
-            onDone: { target: 'authorising', actions: ['take'] },
-            onError: { target: '#failed', actions: ['refuse', 'tell'] },
-          },
-        },
-        authorising: {
-          invoke: {
-            id: 'authorise',
-            src: 'authorise',
-            ...whole,
-            onDone: [{ guard: 'isIdempotent', target: 'executing.repeatedly' }, { target: 'executing.once' }],
-            onError: { target: '#failed', actions: ['refuse', 'tell'] },
-          },
-        },
-        executing: {
-          entry: ['begin', 'tell'],
-          initial: 'once',
-          after: { attemptTimeout: { target: 'judging', actions: ['judgeLate', 'tell'] } },
-          on: { 'tool.noted': { actions: ['note', 'tell'] } },
-          states: {
-            once: { invoke: { id: 'execute', src: 'execute', ...whole, onDone: executed, onError: cutOff } },
-            repeatedly: { invoke: { id: 'repeat', src: 'repeat', ...whole, onDone: executed, onError: cutOff } },
-          },
-        },
-        judging: {
-          id: 'judging',
-          always: [
-            { guard: 'mustRetry', target: 'waiting' },
-            { guard: 'mustReplace', target: 'validating' },
-            { target: '#failed', actions: ['giveUp', 'tell'] },
-          ],
-        },
-        // Only what may be repeated waits for its next attempt.
-        waiting: { after: { backoff: { target: 'executing.repeatedly' } } },
-        checking: {
-          id: 'checking',
-          invoke: {
-            id: 'check',
-            src: 'check',
-            ...whole,
-            onDone: { target: '#done', actions: ['finish', 'tell'] },
-            onError: { target: '#failed', actions: ['refuseOutput', 'tell'] },
-          },
-        },
+    starting: {
+      entry: 'execute',
+      on: { ...reports, 'attempt.began': { target: 'executing', actions: ['begin', 'tell'] } },
+    },
+    executing: { on: { ...reports, 'attempt.noted': { actions: ['note', 'tell'] } } },
+    judging: {
+      always: [
+        { guard: 'mustRetry', target: 'waiting' },
+        { guard: 'mustReplace', target: 'starting' },
+        { target: 'failed', actions: ['giveUp', 'tell'] },
+      ],
+    },
+    waiting: {
+      after: { backoff: { target: 'starting' } },
+      on: {
+        'call.expired': { target: 'failed', actions: ['expire', 'tell'] },
+        'troupe.resumed': { actions: ['wait'] },
       },
     },
-    done: { id: 'done', type: 'final' },
-    failed: { id: 'failed', type: 'final' },
+    done: { type: 'final' },
+    failed: { type: 'final' },
   },
   output: ({ context }: { context: ToolCallContext }) => toolCallOutputOf(context),
 })

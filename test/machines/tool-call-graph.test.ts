@@ -8,7 +8,7 @@ import {
   getInitialSnapshot,
 } from 'xstate'
 import type { CallFailure } from '../../machines/model-failure.ts'
-import { judge, succeed, type ToolCallContext } from '../../machines/tool-call-changes.ts'
+import { finish, type FoundTool, judge, type ToolCallContext } from '../../machines/tool-call-changes.ts'
 import type { ToolAttempt } from '../../machines/tool-call.contract.ts'
 import { toolCallMachine } from '../../machines/tool-call.machine.ts'
 import { machineGraph } from './machine-graph.ts'
@@ -23,6 +23,8 @@ const input = {
   timeout: 1_000,
   deadline: 1_000,
 }
+const RESUMED = { type: 'troupe.resumed' }
+const FAILURES = ['network', 'validation'] as const
 const failureOf = (category: 'network' | 'validation') => ({
   category,
   message: 'no',
@@ -36,46 +38,42 @@ const contextOf = (state: AnyMachineSnapshot) => state.context as ToolCallContex
 const stateOf = (state: AnyMachineSnapshot) => JSON.stringify(state.value)
 
 function explore(machine: AnyStateMachine) {
-  const idle = fromCallback(() => {})
-  const actors = { validate: idle, authorise: idle, execute: idle, repeat: idle, check: idle }
-  const inert = machine.provide({ actors } as never)
+  const inert = machine.provide({ actors: { runner: fromCallback(() => {}) } } as never)
   return machineGraph(inert, {
     from: getInitialSnapshot(inert, input),
     events: (state) => eventsOf(state),
     key: (state) => {
-      const { index, found, attempts, attempt, error, news } = contextOf(state)
+      const { index, found, attempts, attempt, isTold, error, news } = contextOf(state)
       const path = attempts.map(({ tool, category }) => `${tool}${category ?? '+'}`)
-      return JSON.stringify([state.value, index, found?.key, found?.idempotent, path, attempt, error?.code, news])
+      return JSON.stringify([state.value, index, found?.key, found?.idempotent, path, attempt, isTold, error, news])
     },
   })
 }
 
-// What its tasks may come to, and the timers that run.
+// What its runner may tell, and the timer that runs.
 function eventsOf(state: AnyMachineSnapshot): readonly AnyEventObject[] {
   if (state.status !== 'active') return []
-  const where = stateOf(state)
-  const error = { code: 'FORBIDDEN', message: 'no', name: 'TroupeError' }
-  const done = (id: string, output: unknown) => ({ type: `xstate.done.actor.${id}`, output, actorId: id })
-  const failed = (id: string) => ({ type: `xstate.error.actor.${id}`, error, actorId: id })
-  const deadline = { type: 'xstate.after.deadline.tool-call.working' }
-  if (where.includes('validating')) {
-    const { tool } = input.choices[contextOf(state).index] ?? { tool: '' }
-    const found = { key: `${tool}@1`, timeout: 100, retry: RETRY, input: {}, seed: 0.5 }
-    const tools = [true, false].map((idempotent) => done('validate', { ...found, idempotent }))
-    return [...tools, failed('validate'), deadline]
-  }
-  if (where.includes('authorising')) return [done('authorise', undefined), failed('authorise'), deadline]
-  if (where.includes('executing')) {
-    const id = where.includes('once') ? 'execute' : 'repeat'
-    const outcomes = [
-      { status: 'done', value: 1 },
-      ...(['network', 'validation'] as const).map((category) => ({ status: 'failed', failure: failureOf(category) })),
-    ]
-    const late = { type: 'xstate.after.attemptTimeout.tool-call.working.executing' }
-    return [...outcomes.map((outcome) => done(id, outcome)), failed(id), late, deadline]
-  }
-  if (where.includes('waiting')) return [{ type: 'xstate.after.backoff.tool-call.working.waiting' }, deadline]
-  return [done('check', 1), failed('check'), deadline]
+  const expired = { type: 'call.expired', tool: null }
+  if (stateOf(state) === '"waiting"') return [{ type: 'xstate.after.backoff.tool-call.waiting' }, expired, RESUMED]
+  const { index, found } = contextOf(state)
+  const { tool: name } = input.choices[index] ?? { tool: '' }
+  const tools = [true, false].map((idempotent) => ({ key: `${name}@1`, idempotent, retry: RETRY, seed: 0.5 }))
+  // A runner does not take another tool for an attempt than it has told of, or than it made the one before with.
+  const attempts = (found ? [found] : tools).flatMap((tool): AnyEventObject[] => [
+    { type: 'attempt.succeeded', tool, value: 1 },
+    { type: 'attempt.disowned', tool, message: 'no number' },
+    ...FAILURES.map((category) => ({ type: 'attempt.failed', tool, failure: failureOf(category) })),
+    { type: 'call.expired', tool },
+    ...(stateOf(state) === '"starting"'
+      ? [{ type: 'attempt.began', tool }]
+      : [{ type: 'attempt.noted', note: 'half' }]),
+  ])
+  return [
+    ...attempts,
+    { type: 'call.refused', error: { code: 'FORBIDDEN', message: 'no', name: '' } },
+    expired,
+    RESUMED,
+  ]
 }
 
 /** What may never be, as sentences about the states and edges in which it is. */
@@ -94,35 +92,42 @@ function faults(machine: AnyStateMachine): string[] {
       if (category !== 'network' && category !== 'timeout') found.add('it went on after a failure that stays')
       if (attempts[index + 1]?.tool === name && attempts[index + 1]?.attempt === 1) found.add('it began anew')
     }
-    if (where.includes('waiting') && tool?.idempotent !== true) found.add('what may not be repeated is')
+    if (where === '"waiting"' && tool?.idempotent !== true) found.add('what may not be repeated is')
   }
   for (const { from, event, to } of graph.edges) {
-    const isExecuting = (state: AnyMachineSnapshot) => stateOf(state).includes('executing')
-    const isAllowed = event.type === 'xstate.done.actor.authorise' || stateOf(from).includes('waiting')
-    if (!isExecuting(from) && isExecuting(to) && !isAllowed) found.add('it is executed without being authorised')
+    const before = contextOf(from)
+    const after = contextOf(to)
+    // What is told on the edge itself: the news of a state are those of the last change.
+    const news = after.news === before.news ? [] : after.news
+    const starts = news.filter(({ type }) => type === 'tool.started').length
+    const madeAttempt = after.attempts.length > before.attempts.length || event.type === 'attempt.began'
+    // The failure that ends a call is told of by the news that follow it.
+    const isLastFailure = event.type === 'attempt.failed' && to.status === 'done'
+    if (madeAttempt && !isLastFailure && starts !== (before.isTold ? 0 : 1)) found.add('a start is not told once')
+    if (event.type === 'call.refused' && madeAttempt) found.add('it is executed though it was refused')
+    if (event.type === 'troupe.resumed' && to !== from) found.add('a restart alone changes what is known')
   }
   if (graph.stuck((state) => state.status === 'done').length > 0) found.add('a call may hang for ever')
   return [...found]
 }
 
 describe('the chart of a tool call', () => {
-  it('executes only what is authorised, repeats only what may be, and ends with one outcome', () => {
+  it('tells each start once, repeats only what may be, and ends with one outcome', () => {
     expect(faults(toolCallMachine)).toEqual([])
-    expect(explore(toolCallMachine).states.length).toMatchInlineSnapshot(`2151`)
+    expect(explore(toolCallMachine).states.length).toMatchInlineSnapshot(`308`)
   })
 
   it('that repeats what may not be repeated is found out', () => {
-    const careless = judging((context, failure) => {
-      const found = context.found && { ...context.found, idempotent: true }
-      const judged = judge({ ...context, found }, failure)
-      return judged.next === 'retry' ? { ...judged, found: context.found } : judged
+    const careless = judging((context, tool, failure) => {
+      const judged = judge(context, { ...tool, idempotent: true }, failure)
+      return judged.next === 'retry' ? { ...judged, found: tool } : judged
     })
     expect(faults(careless)).toContain('what may not be repeated is')
   })
 
   it('that goes on after a failure that stays is found out', () => {
-    const hopeful = judging((context, failure) => {
-      const judged = judge(context, failureOf('network'))
+    const hopeful = judging((context, tool, failure) => {
+      const judged = judge(context, tool, failureOf('network'))
       const { category } = failure
       return { ...judged, attempts: [...context.attempts, { ...(judged.attempts.at(-1) as ToolAttempt), category }] }
     })
@@ -130,20 +135,30 @@ describe('the chart of a tool call', () => {
   })
 
   it('that keeps the error of an attempt that another made good is found out', () => {
-    const sore = assign(({ context }: { context: ToolCallContext }) => ({
-      ...succeed(context, 1),
+    const sore = assign(({ context, event }: { context: ToolCallContext; event: AnyEventObject }) => ({
+      ...finish(context, event['tool'] as FoundTool, 1),
       error: context.error,
     }))
-    expect(faults(toolCallMachine.provide({ actions: { succeed: sore } } as never))).toContain(
+    expect(faults(toolCallMachine.provide({ actions: { finish: sore } } as never))).toContain(
       'a call is done with an error',
     )
+  })
+
+  it('that forgets to tell what came to something at once is found out', () => {
+    const silent = judging((context, tool, failure) => {
+      const judged = judge(context, tool, failure)
+      return { ...judged, news: judged.news.filter(({ type }) => type !== 'tool.started') }
+    })
+    expect(faults(silent)).toContain('a start is not told once')
   })
 })
 
 /** The chart with another judgement of failures. */
-function judging(judgement: (context: ToolCallContext, failure: CallFailure) => ToolCallContext): AnyStateMachine {
+function judging(
+  judgement: (context: ToolCallContext, tool: FoundTool, failure: CallFailure) => ToolCallContext,
+): AnyStateMachine {
   const act = assign(({ context, event }: { context: ToolCallContext; event: AnyEventObject }) =>
-    judgement(context, (event['output'] as { failure: CallFailure }).failure),
+    judgement(context, event['tool'] as FoundTool, event['failure'] as CallFailure),
   )
   return toolCallMachine.provide({ actions: { judge: act } } as never)
 }
