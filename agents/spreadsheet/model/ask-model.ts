@@ -1,5 +1,5 @@
 import { type Budget, type BudgetPlace, joinBudget } from '../../../actors/budget-client.ts'
-import type { Models } from '../../../actors/define-models.ts'
+import { type Models, modelsParts } from '../../../actors/define-models.ts'
 import { createModels, type ModelsClient } from '../../../actors/models-client.ts'
 import { amountText } from '../../../machines/budget-amount.ts'
 import type { BudgetRefusal } from '../../../machines/budget.contract.ts'
@@ -12,7 +12,8 @@ import { noWork, type WorkUsage } from '../phases/work-usage.ts'
 
 /** What is asked of a model. What comes from a workbook goes into `data`: it is quoted there and never an instruction. */
 export interface ModelQuestion<T> {
-  readonly task: ModelTask
+  /** Undefined where complexity alone decides about the model. */
+  readonly task: ModelTask | undefined
   readonly instructions: string
   readonly question: string
   readonly data: readonly Extract<MessagePart, { type: 'data' }>[]
@@ -60,8 +61,12 @@ export async function askModel<T>(site: ModelSite, make: MakeQuestion<T>): Promi
   const { host, models, account, signal } = site
   const budget = joinBudget(host, account.budget)
   const client = createModels(host, models, { budget })
+  const task = (question: ModelQuestion<T>) => ({
+    ...question,
+    task: taskOf(models, question.task, account.complexity),
+  })
   try {
-    const sized = await sizedQuestion(client, budget, make, account.complexity)
+    const sized = await sizedQuestion(client, budget, (length) => task(make(length)), account.complexity)
     if (sized === null) return await tooDear(budget)
     const { answer } = sized.question
     const { object, model, attempts, usage, costNanoUsd } = await client.call({
@@ -85,13 +90,19 @@ export function requestOf<T>(
   complexity: TaskComplexity,
 ) {
   return {
-    task,
+    ...(task === undefined ? {} : { task }),
     complexity,
     instructions,
     messages: [{ role: 'user' as const, content: [...data, { type: 'text' as const, text: question }] }],
     output,
     maxOutputTokens: answer.most,
   }
+}
+
+// A sheet of an easy workbook is for a small model, which its task alone would not say.
+function taskOf(models: Models, task: ModelTask | undefined, complexity: TaskComplexity): ModelTask | undefined {
+  const isListed = task !== undefined && modelsParts(models).parts.candidates[task] !== undefined
+  return task === 'sheet_analysis' && complexity === 'low' && !isListed ? undefined : task
 }
 
 async function sizedQuestion<T>(

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { strayNumber } from '../phases/claims/claim-text.ts'
 import type { RejectedSentence } from '../phases/claims/sentence.ts'
-import { workbookGround } from '../phases/claims/text-ground.ts'
+import { workbookGround } from '../phases/text-ground.ts'
 import { edgePurposeSchema, namePurposes, type RelationshipMap } from '../phases/relationship-analysis.ts'
 import { noWork, type WorkUsage } from '../phases/work-usage.ts'
 import type { WorkbookFacts } from '../phases/workbook-facts.ts'

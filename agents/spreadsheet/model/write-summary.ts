@@ -6,7 +6,7 @@ import {
   type SentenceSource,
   type SourcedSentence,
 } from '../phases/claims/sentence.ts'
-import { workbookGround } from '../phases/claims/text-ground.ts'
+import { workbookGround } from '../phases/text-ground.ts'
 import { summarySources } from '../phases/summary-sources.ts'
 import { noWork, type WorkUsage } from '../phases/work-usage.ts'
 import type { WorkbookFacts } from '../phases/workbook-facts.ts'

@@ -10,7 +10,7 @@ import { type FormulaEvaluator, formulaEvaluator } from '../recalculation/formul
 import type { Cell, CellRange, CellValue, Sheet } from '../workbook.ts'
 import type { Claim, RejectedClaim } from './claims/claim.ts'
 import { type StatedNumber, statedNumbers, statesNumber, strayNumber, type TextGround } from './claims/claim-text.ts'
-import { sheetGround } from './claims/text-ground.ts'
+import { sheetGround } from './text-ground.ts'
 import type { WorkbookModel } from './workbook-model.ts'
 
 type TotalClaim = Claim & { readonly kind: 'total' }
@@ -86,7 +86,9 @@ function formulaProblem(
     return `The formula in ${claim.cell} is =${shortText(cell.formula, 200)}, not =${shortText(bareFormula(claim.formula), 200)}.`
   }
   const actual = typeof cell.value === 'number' ? [cell.value] : []
-  const inFormula = statedNumbers(cell.formula, { isText: () => false, isCell: () => true }).map(({ value }) => value)
+  const inFormula = statedNumbers(cell.formula, { names: [], isText: () => false, isCell: () => true }).map(
+    ({ value }) => value,
+  )
   return textProblem(claim.text, [...actual, ...inFormula], { verbatim: `=${cell.formula}`, place })
 }
 

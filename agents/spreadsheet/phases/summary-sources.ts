@@ -2,7 +2,7 @@ import { severities } from '../findings/finding.ts'
 import type { Claim } from './claims/claim.ts'
 import { statedNumbers } from './claims/claim-text.ts'
 import type { SentenceSource } from './claims/sentence.ts'
-import { workbookGround } from './claims/text-ground.ts'
+import { workbookGround } from './text-ground.ts'
 import type { WorkbookFacts } from './workbook-facts.ts'
 
 const most = { findings: 30, claims: 60 }

@@ -15,7 +15,7 @@ export interface AuditQuestion {
 }
 
 /** A claim that no cell of any sheet bears out. */
-export const PLANTED = { kind: 'value', cell: 'A1', value: 987_654_321, text: 'Reserves are 987654321.' } as const
+const PLANTED = { kind: 'value', cell: 'A1', value: 987_654_321, text: 'Reserves are 987654321.' } as const
 
 /** What an honest auditor would answer, with some lies among it. */
 export function auditorAnswer({ task, data }: AuditQuestion): unknown {

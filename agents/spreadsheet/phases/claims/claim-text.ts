@@ -39,6 +39,8 @@ export interface StatedNumber {
 
 /** What may stand in a sentence without being a number of its own. */
 export interface TextGround {
+  /** Names of sheets and ranges, which stand in a sentence without quotes. */
+  readonly names: readonly string[]
   /** True for a text of the workbook, word for word. */
   isText(text: string): boolean
   /** True for a reference that points at cells there are. */
@@ -49,11 +51,11 @@ export interface TextGround {
  * The numbers a sentence states, however they are wrapped: in quotes, glued to a currency, with a scale, in words. Texts of
  * the workbook in quotes, words of it, and references to its cells are none.
  */
-export function statedNumbers(text: string, { isText, isCell }: TextGround): StatedNumber[] {
-  const plain = text
+export function statedNumbers(text: string, { names, isText, isCell }: TextGround): StatedNumber[] {
+  const plain = withoutNames(text, names)
     .replace(quoted, (_, inner: string) => (isText(plainQuoted(inner)) ? ' ' : ` ${inner} `))
     .replace(references, (reference) => (isCell(reference.replaceAll('$', '')) ? ' ' : reference))
-    .replace(wholeWords, (word) => (/\d/.test(word) && /\p{L}/u.test(word) && isText(word) ? ' ' : word))
+    .replace(wholeWords, (word) => (mayBeLabel(word) && isText(word) ? ' ' : word))
   const inDigits = [...plain.matchAll(numbers)].map(([written]) => stated(written))
   const inWords = [...plain.replace(numbers, ' ').matchAll(spelled)].map(([written]) => ({
     value: words.get(written.toLowerCase().replace(/s$/, '')) ?? Number.NaN,
@@ -61,6 +63,23 @@ export function statedNumbers(text: string, { isText, isCell }: TextGround): Sta
     written,
   }))
   return [...inDigits, ...inWords]
+}
+
+/** What can be a label although it has digits: a word with letters, or a year. */
+export function mayBeLabel(word: string): boolean {
+  return /\d/.test(word) && (/\p{L}/u.test(word) || /^(?:19|20)\d\d$/.test(word))
+}
+
+function withoutNames(text: string, names: readonly string[]): string {
+  let rest = text
+  for (const name of names) {
+    for (let at = rest.indexOf(name); at >= 0; at = rest.indexOf(name, at + 1)) {
+      // A name is none inside of another word or number.
+      const isWhole = !/[\p{L}\p{N}]$/u.test(rest.slice(0, at)) && !/^[\p{L}\p{N}]/u.test(rest.slice(at + name.length))
+      if (isWhole) rest = `${rest.slice(0, at)} ${rest.slice(at + name.length)}`
+    }
+  }
+  return rest
 }
 
 function stated(written: string): StatedNumber {

@@ -16,6 +16,7 @@ const workbook = workbookOf({
     D1: '#REF!',
     E1: { formula: 'RAND()', cached: 0.5 },
   },
+  'Plan 7': { A1: 1 },
 })
 
 const base = { id: 'c', sheet: 'Sales' }
@@ -53,6 +54,7 @@ describe('true claims', () => {
     total('B2:B4', 600.5, 'The 3 regions sold 600.5.', 'B5'),
     total('B2:B4', 600.5, 'Sales of "Q1 2024" are 600.50.'),
     total('B2:B3', 300.5, 'A loss of 300.5.'),
+    total('B2:B3', 300.5, 'On Plan 7 and in Q1 2024 it is 300.5.'),
   ])('hold: %j', async (claim) => {
     expect(await reasonFor(claim)).toBeNull()
   })

@@ -1,8 +1,8 @@
-import { shortText } from '../../findings/formula-place.ts'
-import { parseRange } from '../../formulas/cell-reference.ts'
-import type { CellRange, Sheet, Workbook } from '../../workbook.ts'
-import type { WorkbookFacts } from '../workbook-facts.ts'
-import { plainQuoted, type TextGround } from './claim-text.ts'
+import { shortText } from '../findings/formula-place.ts'
+import { parseRange } from '../formulas/cell-reference.ts'
+import type { CellRange, Sheet, Workbook } from '../workbook.ts'
+import type { WorkbookFacts } from './workbook-facts.ts'
+import { mayBeLabel, plainQuoted, type TextGround } from './claims/claim-text.ts'
 
 // What digests show of a text.
 const SHOWN = 60
@@ -11,6 +11,7 @@ const SHOWN = 60
 export function sheetGround(workbook: Workbook, sheet: Sheet): TextGround {
   let texts: ReadonlySet<string> | null = null
   return {
+    names: namesWithDigits([...workbook.sheets, ...workbook.names]),
     // Few sentences quote anything: the texts are gathered for the first that does.
     isText: (text) => (texts ??= textSet(textsOn(workbook, sheet))).has(text),
     isCell: (reference) => isWithin(reference, sheet.used),
@@ -22,6 +23,7 @@ export function workbookGround(facts: Pick<WorkbookFacts, 'sheets' | 'names' | '
   let texts: ReadonlySet<string> | null = null
   const used = facts.sheets.flatMap((sheet) => (sheet.used === null ? [] : [parseRange(sheet.used)]))
   return {
+    names: namesWithDigits([...facts.sheets, ...facts.names]),
     isText: (text) => (texts ??= textSet(textsIn(facts))).has(text),
     isCell: (reference) => used.some((range) => isWithin(reference, range)),
   }
@@ -46,13 +48,19 @@ function* textsIn({ sheets, names, digests }: Pick<WorkbookFacts, 'sheets' | 'na
   }
 }
 
+/** The longest first, so that no part of one is taken for another. */
+function namesWithDigits(named: readonly { readonly name: string }[]): readonly string[] {
+  const names = named.map(({ name }) => name).filter((name) => /\d/.test(name) && /\p{L}/u.test(name))
+  return names.sort((one, other) => other.length - one.length)
+}
+
 function textSet(texts: Iterable<string>): ReadonlySet<string> {
   const set = new Set<string>()
   for (const text of texts) {
     // A number that a cell keeps as a text is a number all the same.
-    if (!/\p{L}/u.test(text)) continue
+    if (!/\p{L}/u.test(text) && !mayBeLabel(text)) continue
     set.add(plainQuoted(text)).add(plainQuoted(shortText(text.trim(), SHOWN)))
-    for (const word of text.split(/[^\p{L}\p{N}_]+/u)) if (/\d/.test(word) && /\p{L}/u.test(word)) set.add(word)
+    for (const word of text.split(/[^\p{L}\p{N}_]+/u)) if (mayBeLabel(word)) set.add(word)
   }
   return set
 }
