@@ -32,7 +32,6 @@ export interface ToolCallContext {
   readonly waited: number
   /** What comes after a failure. */
   readonly next: 'retry' | 'replace' | 'fail'
-  readonly value: unknown
   readonly error: ErrorValue | null
   readonly news: readonly MessageEvent[]
 }
@@ -55,7 +54,6 @@ export function initialToolCall(request: InputOf<typeof toolCallContract>): Tool
     delay: 0,
     waited: 0,
     next: 'fail',
-    value: null,
     error: null,
     news: [],
   }
@@ -71,11 +69,16 @@ export function note(context: ToolCallContext, text: string): ToolCallContext {
   return { ...context, news: [{ type: 'tool.progressed', ...traceOf(context), note: text }] }
 }
 
-/** An attempt came to what the tool promised. */
-export function finish(context: ToolCallContext, found: FoundTool, value: unknown): ToolCallContext {
+/** What is told of an attempt that came to what the tool promised. */
+export function successNews(context: ToolCallContext, found: FoundTool): readonly MessageEvent[] {
+  const done = { type: 'tool.done', ...traceOf(context, found), attempts: context.attempts.length + 1 }
+  return [...startOf(context, found), done]
+}
+
+/** What the call has come to when the tool gave what it promised. */
+export function successOutput(context: ToolCallContext, found: FoundTool, value: unknown): ToolCallOutput {
   const attempts = [...context.attempts, attemptOf(context, found, null)]
-  const done = { type: 'tool.done', ...traceOf(context, found), attempts: attempts.length }
-  return { ...context, found, attempts, value, error: null, news: [...startOf(context, found), done] }
+  return { status: 'done', tool: found.key, value, error: null, attempts }
 }
 
 /** An attempt came to what the tool did not promise. */
@@ -90,7 +93,7 @@ export function disown(context: ToolCallContext, found: FoundTool, message: stri
 export function judge(context: ToolCallContext, found: FoundTool, failure: CallFailure): ToolCallContext {
   const attempts = [...context.attempts, attemptOf(context, found, failure)]
   const error = errorOfTool({ ...context, found, attempts }, failure)
-  const judged = { ...context, found, attempts, isTold: false, value: null, error }
+  const judged = { ...context, found, attempts, isTold: false, error }
   const { category } = failure
   const mayGoOn = FAILURE_RULES[category].retry && attempts.length < MOST_ATTEMPTS
   const delay = mayGoOn ? delayAfter(context, found, failure) : null
@@ -110,7 +113,7 @@ export function judge(context: ToolCallContext, found: FoundTool, failure: CallF
 /** It is over, and came to nothing. */
 export function fail(context: ToolCallContext, error: ErrorValue): ToolCallContext {
   const news = [{ type: 'tool.failed', ...traceOf(context), code: error.code, reason: error.message }]
-  return { ...context, value: null, error, news }
+  return { ...context, error, news }
 }
 
 /** The time of the call is over, whatever it is at; the tool is there when it was being executed. */
@@ -137,12 +140,10 @@ export function choiceOf({ request, index }: ToolCallContext): ToolChoice {
   return request.choices[index] as ToolChoice
 }
 
-/** What the call has come to. */
-export function toolCallOutputOf(context: ToolCallContext): ToolCallOutput {
-  const { error, value, attempts } = context
-  const tried = [...attempts]
-  if (error) return { status: 'failed', tool: toolOf(context), value: null, error: { ...error }, attempts: tried }
-  return { status: 'done', tool: toolOf(context), value, error: null, attempts: tried }
+/** What the call has come to when it failed. */
+export function failedOutput(context: ToolCallContext): ToolCallOutput {
+  const error = { ...(context.error as ErrorValue) }
+  return { status: 'failed', tool: toolOf(context), value: null, error, attempts: [...context.attempts] }
 }
 
 // The error of a tool that failed, with everything that was tried.

@@ -8,15 +8,16 @@ import {
   disown,
   expire,
   fail,
-  finish,
+  failedOutput,
   type FoundTool,
   initialToolCall,
   judge,
   note,
   type ToolCallContext,
-  toolCallOutputOf,
+  successNews,
+  successOutput,
 } from './tool-call-changes.ts'
-import type { toolCallContract } from './tool-call.contract.ts'
+import type { toolCallContract, ToolCallOutput } from './tool-call.contract.ts'
 
 /** What the runner tells. Nobody else can send these. */
 export type ToolReport =
@@ -38,6 +39,8 @@ export interface ToolCommand {
   readonly context: ToolCallContext
 }
 
+// The last is the runtime's, when the call goes on in another process.
+type CallEvent = ToolReport | { readonly type: 'troupe.resumed' }
 type Of<Type extends ToolReport['type']> = Extract<ToolReport, { readonly type: Type }>
 
 const unprovided: AnyActorLogic = fromPromise(() => Promise.reject(new Error('nobody provided the hands of this call')))
@@ -45,8 +48,7 @@ const unprovided: AnyActorLogic = fromPromise(() => Promise.reject(new Error('no
 const setUp = setup({
   types: {} as {
     context: ToolCallContext
-    // The last is the runtime's, when the call goes on in another process.
-    events: ToolReport | { readonly type: 'troupe.resumed' }
+    events: CallEvent
     input: ContractTypes<typeof toolCallContract>['input']
     output: ContractTypes<typeof toolCallContract>['output']
   },
@@ -54,10 +56,6 @@ const setUp = setup({
   actions: {
     begin: assign(({ context, event }) => begin(context, (event as Of<'attempt.began'>).tool)),
     note: assign(({ context, event }) => note(context, (event as Of<'attempt.noted'>).note)),
-    finish: assign(({ context, event }) => {
-      const { tool, value } = event as Of<'attempt.succeeded'>
-      return finish(context, tool, value)
-    }),
     judge: assign(({ context, event }) => {
       const { tool, failure } = event as Of<'attempt.failed'>
       return judge(context, tool, failure)
@@ -70,6 +68,9 @@ const setUp = setup({
     expire: assign(({ context, event }) => expire(context, (event as Of<'call.expired'>).tool)),
     giveUp: assign(({ context }) => fail(context, context.error as ErrorValue)),
     tell: announce(({ context }: { context: ToolCallContext }) => context.news),
+    tellSuccess: announce(({ context, event }: { context: ToolCallContext; event: CallEvent }) =>
+      successNews(context, (event as Of<'attempt.succeeded'>).tool),
+    ),
     execute: sendTo('runner', ({ context }): ToolCommand => ({ type: 'execute', context })),
     resume: sendTo('runner', ({ context }): ToolCommand => ({ type: 'resume', context })),
     wait: sendTo('runner', ({ context }): ToolCommand => ({ type: 'wait', context })),
@@ -82,7 +83,7 @@ const setUp = setup({
 })
 
 const reports = {
-  'attempt.succeeded': { target: 'done', actions: ['finish', 'tell'] },
+  'attempt.succeeded': { target: 'done', actions: ['tellSuccess'] },
   'attempt.failed': { target: 'judging', actions: ['judge', 'tell'] },
   'attempt.disowned': { target: 'failed', actions: ['disown', 'tell'] },
   'call.refused': { target: 'failed', actions: ['refuse', 'tell'] },
@@ -121,8 +122,15 @@ export const toolCallMachine: AnyStateMachine = setUp.createMachine({
         'troupe.resumed': { actions: ['wait'] },
       },
     },
-    done: { type: 'final' },
-    failed: { type: 'final' },
+    // The value goes to its output as it is, and not through the memory: most calls end with their first report.
+    done: {
+      type: 'final',
+      output: ({ context, event }) => {
+        const { tool, value } = event as Of<'attempt.succeeded'>
+        return successOutput(context, tool, value)
+      },
+    },
+    failed: { type: 'final', output: ({ context }) => failedOutput(context) },
   },
-  output: ({ context }: { context: ToolCallContext }) => toolCallOutputOf(context),
+  output: ({ event }) => (event as { readonly output?: unknown }).output as ToolCallOutput,
 })
