@@ -22,7 +22,7 @@ export interface AgentBounds {
   readonly tokens?: number
   /** What the model calls may cost. Default: as much as the budget has. */
   readonly costUsd?: number
-  /** How long it may take. Default 10 minutes. */
+  /** How long it may take. Default 10 minutes, and as long as a question may be open where it may ask one. */
   readonly timeout?: Duration
   /** Tokens of conversation that are kept. Default 64 000. */
   readonly window?: number
@@ -47,7 +47,7 @@ const MANY = 1_000_000_000
 /** The limits of an agent, and what one of its runs may spend. Throws INVALID_MESSAGE, naming the field. */
 export function agentLimits(
   bounds: AgentBounds,
-  patience: number,
+  patience: number | null,
   where: string,
 ): { readonly limits: AgentLimits; readonly budget: BudgetLimit | null } {
   const fields = policyFields(bounds, where, NAMES)
@@ -58,8 +58,8 @@ export function agentLimits(
     parallel: whole('parallel', 4, 1_000),
     callsPerTurn: whole('callsPerTurn', 64, 1_000),
     repeats: bounds.repeats === false ? null : whole('repeats', 2),
-    timeout: fields.duration('timeout', { from: 1, to: YEAR }, 600_000),
-    patience,
+    timeout: fields.duration('timeout', { from: 1, to: YEAR }, Math.min(YEAR, 600_000 + (patience ?? 0))),
+    patience: patience ?? 0,
     window: whole('window', 64_000),
     result: whole('result', 16_000),
   }

@@ -64,7 +64,7 @@ export async function createAgent<Data, Output>(
   options: AgentSessionOptions<Data> = {},
 ): Promise<AgentSession<Output>> {
   policyFields(options, 'createAgent', ['key', 'principal', 'budget', 'data'])
-  const { output, data: schema, plan } = agentParts(agent)
+  const { output, data: schema, plan, gates } = agentParts(agent)
   const { key = host.random.id(), budget } = options
   // Refused here, made there: a schema that transforms its input must not see its own output.
   if (schema) await validateTool(schema, options.data, `the data of '${plan.name}'`, 'createAgent.data')
@@ -75,7 +75,9 @@ export async function createAgent<Data, Output>(
     })
   }
   const input = { budget: budget?.place ?? null, ...(schema ? { data: options.data } : {}) }
-  const ref = await behalfOf(host, options.principal).spawn(agent, { key, input })
+  const behalf = behalfOf(host, options.principal)
+  const takeBack = gates.lend(host.clock, key, gates.of(host))
+  const ref = await behalf.spawn(agent, { key, input }).finally(takeBack)
 
   function begin(prompt: AgentPrompt, { key: run = host.random.id(), ...given }: AgentRunOptions, stream: boolean) {
     policyFields(given, 'run', ['timeout', 'signal'])

@@ -3,8 +3,9 @@ import type { AgentResult } from '../machines/agent.contract.ts'
 import { HANDOFF, textIn } from '../machines/agent-menu.ts'
 import type { Hands } from '../runtime/kernel/hands.ts'
 import { errorValue, TroupeError } from '../runtime/protocol/errors.ts'
-import type { Agent, AgentParts } from './agent-parts.ts'
+import { type Agent, type AgentParts, agentParts } from './agent-parts.ts'
 import type { Budget } from './budget-client.ts'
+import type { CallGates } from './model-call-gates.ts'
 import type { ToolsClient } from './tools-client.ts'
 
 /** What a tool call or a hand-off is made with. */
@@ -13,6 +14,8 @@ export interface DeedTools {
   readonly hands: Hands
   readonly client: ToolsClient
   readonly signal: AbortSignal
+  /** What stands before the model calls of the agent. */
+  readonly gates: CallGates
   /** Names the call: what was begun under it is found again. */
   readonly name: string
   /** What is done under it twice is to be done once. */
@@ -54,7 +57,7 @@ async function callTool(
 }
 
 async function handOver(
-  { parts, hands, signal, name, ...tools }: DeedTools,
+  { parts, hands, signal, gates, name, ...tools }: DeedTools,
   call: OpenCall,
   again: boolean,
 ): Promise<Done> {
@@ -62,7 +65,9 @@ async function handOver(
   if (again && agent.policies.durability === 'ephemeral') throw interrupted(call.tool)
   const budget = await tools.budget()
   const input = { prompt: textIn(call.input, 'request') ?? '', budget: budget?.place ?? null }
-  const ref = await hands.spawn(agent, { key: name, input })
+  const other = agentParts(agent)
+  const takeBack = other.models === parts.models ? other.gates.lend(hands.clock, name, gates) : () => {}
+  const ref = await hands.spawn(agent, { key: name, input }).finally(takeBack)
   try {
     return doneBy(await ref.result({ timeout: FOR_LONG, signal }))
   } catch (error) {

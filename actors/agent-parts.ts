@@ -3,6 +3,7 @@ import type { AgentPlan } from '../machines/agent-context.ts'
 import type { agentContract } from '../machines/agent.contract.ts'
 import type { ActorDefinition, ActorDurability } from '../runtime/kernel/definition.ts'
 import { TroupeError } from '../runtime/protocol/errors.ts'
+import type { AgentGates } from './agent-gates.ts'
 import { defineBudgetKeeper } from './budget-keeper.ts'
 import type { Models } from './define-models.ts'
 import type { Tools } from './define-tools.ts'
@@ -22,6 +23,7 @@ export interface AgentParts {
   readonly plan: AgentPlan
   readonly description: string
   readonly models: Models
+  readonly gates: AgentGates
   readonly wish: AgentWish
   readonly instructions: string | ((data: unknown) => string)
   readonly data: ToolSchema | null

@@ -19,7 +19,9 @@ import { createTools } from './tools-client.ts'
 export function agentRunner(parts: AgentParts): AnyActorLogic {
   return fromService<AgentCommand, undefined>((service) => {
     const { type, key } = parseAddress(service.owner)
-    const models = createModels(service, parts.models)
+    const lent = parts.gates.find(service.clock, key)
+    const gates = lent ?? parts.gates.of(service)
+    const models = createModels(service, parts.models, { gates })
     const client = createTools(service, parts.tools)
     const purse = createAgentPurse(service, parts)
     const forbidden = forbiddenTools(parts, service.principal)
@@ -53,7 +55,7 @@ export function agentRunner(parts: AgentParts): AnyActorLogic {
 
     function startCall(context: AgentContext, at: number, again: boolean): void {
       const tools = toolsFor(context)
-      track('call.ended', act({ ...tools, ...namesOf(tools, at), hands: service, client }, context, at, again))
+      track('call.ended', act({ ...tools, ...namesOf(tools, at), hands: service, client, gates }, context, at, again))
     }
 
     async function abort({ run }: AgentContext): Promise<void> {
@@ -75,7 +77,10 @@ export function agentRunner(parts: AgentParts): AnyActorLogic {
           return purse.close(command.run)
       }
     })
-    return () => controller.abort(new TroupeError('CANCELLED', 'the agent was stopped'))
+    return () => {
+      if (!lent) gates.close()
+      if (underWay.size > 0) controller.abort(new TroupeError('CANCELLED', 'the agent was stopped'))
+    }
   })
 }
 

@@ -10,6 +10,7 @@ import type { Contract } from '../runtime/protocol/contract.ts'
 import type { Duration } from '../runtime/protocol/duration.ts'
 import { TroupeError } from '../runtime/protocol/errors.ts'
 import { policyFields, YEAR } from '../runtime/supervision/policy-fields.ts'
+import { createAgentGates } from './agent-gates.ts'
 import { type AgentBounds, agentLimits } from './agent-bounds.ts'
 import { type Agent, agentOf, type AgentParts, agentParts, type AgentWish } from './agent-parts.ts'
 import { agentRunner } from './agent-runner.ts'
@@ -102,6 +103,7 @@ export function defineAgent<Data = undefined, Output = null>(design: AgentDesign
     plan,
     description: design.description ?? `The agent '${type}'.`,
     models,
+    gates: createAgentGates(models),
     wish: wishOf(design),
     instructions: typeof instructions === 'string' ? instructions : (data) => instructions(data as Data),
     data: design.input ?? null,
@@ -128,7 +130,10 @@ export function defineAgent<Data = undefined, Output = null>(design: AgentDesign
 }
 
 function toolsOf({ type, tools = [], durability = 'ephemeral' }: Base): Tools {
-  return 'actor' in tools ? tools : defineTools(tools, { name: `${type}-tool`, durability })
+  if ('actor' in tools) return tools
+  // What a call came to its agent knows at once; only one that is taken up after a restart asks for it again.
+  const keepResult = durability === 'durable' ? '30d' : '1s'
+  return defineTools(tools, { name: `${type}-tool`, durability, keepResult })
 }
 
 function planOf(
@@ -149,7 +154,7 @@ function planOf(
   }
   const asking = policyFields(askHuman === true || askHuman === false ? {} : askHuman, `${type}.askHuman`, ['timeout'])
   const patience = asking.duration('timeout', { from: 1, to: YEAR }, 3_600_000)
-  const { limits, budget } = agentLimits(bounds, patience, `${type}.limits`)
+  const { limits, budget } = agentLimits(bounds, askHuman === false ? null : patience, `${type}.limits`)
   const plan = { name: type, tools: names, allowed, handoffs, asksHuman: askHuman !== false, limits }
   return { plan: { ...plan, chart: chartOf(design, plan) }, budget }
 }

@@ -194,6 +194,7 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
     })
     return () => {
       speech.end()
+      if (!caller) gates.close()
       const wasWanted = isWanted
       isWanted = false
       if (!wasWanted || !latest || !(admission || isUnderWay(last, latest))) return

@@ -11,7 +11,7 @@ import { type Models, modelsParts } from './define-models.ts'
 import { answerOfCall, type ModelCallAnswer } from './model-call-answer.ts'
 import { decideModels } from './model-call-choice.ts'
 import { followCall, LONGEST_CALL, type ModelCallStream, type OpenCall } from './model-call-follow.ts'
-import { createCallGates } from './model-call-gates.ts'
+import { type CallGates, createCallGates } from './model-call-gates.ts'
 import { defineModelCall } from './model-call.ts'
 import { type OutputSchema, type StructuredOutput, structuredOutput } from './models/structured-output.ts'
 
@@ -43,6 +43,8 @@ export interface ModelCallOptions<T = unknown> extends Omit<ModelRequest, 'messa
 export interface ModelsClientOptions {
   /** Who pays for calls that name no other budget. */
   readonly budget?: Budget
+  /** @internal The breakers and limiters that stand before its calls. Default: its own. */
+  readonly gates?: CallGates
 }
 
 /** What each model would cost at most, in the order in which they would be tried. */
@@ -75,10 +77,10 @@ const FIELDS = [
  * const { object, costUsd } = await client.call({ task: 'extraction', prompt, output: z.object({ total: z.number() }) })
  */
 export function createModels(host: ActorHost, models: Models, options: ModelsClientOptions = {}): ModelsClient {
-  policyFields(options, 'createModels', ['budget'])
+  policyFields(options, 'createModels', ['budget', 'gates'])
   const { parts } = modelsParts(models)
   const definition = defineModelCall(models)
-  const gates = createCallGates(host, parts)
+  const { gates = createCallGates(host, parts) } = options
   // A schema is turned into JSON once, however often it is asked for.
   const forms = new WeakMap<object, StructuredOutput<unknown>>()
 

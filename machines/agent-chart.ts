@@ -62,10 +62,23 @@ export function agentChart(machine: AnyStateMachine, where: string): AgentChart 
   return {
     initial: stateOf(start(machine, where)),
     events: [...events],
-    takes: (state, event) => !state.isDone && resolve(state).can(event),
+    takes(state, event) {
+      if (state.isDone) return false
+      try {
+        return resolve(state).can(event)
+      } catch {
+        // Deny by default: a guard that throws has not said yes.
+        return false
+      }
+    },
     next(state, event) {
       if (state.isDone) return state
-      return stateOf(getNextSnapshot(machine, resolve(state) as never, event as never) as unknown as Resolved)
+      try {
+        return stateOf(getNextSnapshot(machine, resolve(state) as never, event as never) as unknown as Resolved)
+      } catch {
+        // Where it would be now nobody knows, so nothing may be called any more.
+        return { ...state, isDone: true }
+      }
     },
   }
 }

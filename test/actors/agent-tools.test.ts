@@ -9,6 +9,10 @@ const offered = (
   call: { readonly request: { readonly tools?: readonly { readonly name: string }[] | undefined } } | undefined,
 ) => call?.request.tools?.map(({ name }) => name) ?? []
 
+const fail = (): never => {
+  throw new Error('this chart is wrong')
+}
+
 describe('the tools of an agent', () => {
   it('have their failures told to the model, bounded, and the model goes on', async () => {
     const { runtime, provider, base } = await agentBench([
@@ -177,6 +181,32 @@ describe('the tools of an agent', () => {
     // Nothing is left to call: what was called is told, since the conversation has it, and may not be called.
     expect(provider.calls[2]?.request.toolChoice).toBe('none')
     expect(toldBefore(provider, 1)[0]?.output).toBe("'pay' cannot be called at this point; now: check")
+  })
+
+  it('may not be called any more when the chart throws', async () => {
+    const throwing = setup({}).createMachine({
+      context: {},
+      initial: 'a',
+      states: {
+        a: {
+          on: {
+            'tool.double': {
+              target: 'a',
+              guard: ({ event }) => (event as unknown as { output?: { n: number } }).output?.n !== 2 || fail(),
+            },
+          },
+        },
+      },
+    })
+    const { runtime, provider, base } = await agentBench([
+      wants(['double', { n: 1 }]),
+      wants(['double', { n: 3 }]),
+      'done',
+    ])
+    const session = await createAgent(runtime, defineAgent({ ...base, tools: [doubling()], chart: throwing }))
+    const { status, toolCalls } = await session.generate('go')
+    expect([status, toolCalls.map(({ code }) => code)]).toEqual(['succeeded', [null, 'REJECTED']])
+    expect(provider.calls[1]?.request.toolChoice).toBe('none')
   })
 
   it('of a chart that names none of them, or works by itself, are refused when the agent is defined', async () => {
