@@ -59,6 +59,11 @@ export function admitted(context: ModelCallContext): ModelCallContext {
   return { ...context, tries: context.tries + 1, current: context.current && { ...context.current, sent: true } }
 }
 
+/** The budget covers the next attempt, and breaker and limiter let it through. */
+export function opened(context: ModelCallContext, reservation: Reservation): ModelCallContext {
+  return admitted(reserved(context, reservation))
+}
+
 /** Breaker or limiter do not let it through: the next candidate is tried, and the breaker never passed by. */
 export function barred(
   context: ModelCallContext,

@@ -8,6 +8,7 @@ import {
   barred,
   cancelled,
   ended,
+  opened,
   refused,
   type Reservation,
   reserved,
@@ -29,6 +30,8 @@ type Message = MessageOf<typeof modelCallContract>
 /** What the runner tells. Nobody else can send these. */
 export type CallReport =
   | ({ readonly type: 'call.reserved' } & Reservation)
+  /** Reserved, and let through by breaker and limiter without a wait. */
+  | ({ readonly type: 'attempt.opened' } & Reservation)
   | ({ readonly type: 'call.refused'; readonly error: ErrorValue } & Pick<Reservation, 'refused' | 'reasons'>)
   | { readonly type: 'attempt.admitted' }
   | { readonly type: 'attempt.barred'; readonly refused: RefusedModel; readonly error: ErrorValue }
@@ -80,6 +83,7 @@ export function modelCallMachine({ name, retry }: ModelCallPlan): AnyStateMachin
     types: {} as Types,
     actions: {
       takeReservation: assign(({ context, event }) => reserved(context, event as Of<'call.reserved'>)),
+      takeOpening: assign(({ context, event }) => opened(context, event as Of<'attempt.opened'>)),
       takeRefusal: assign(({ context, event }) => refused(context, event as Of<'call.refused'>)),
       takeAdmission: assign(({ context }) => admitted(context)),
       takeBar: assign(({ context, event }) => barred(context, event as Of<'attempt.barred'>)),
@@ -114,6 +118,7 @@ export function modelCallMachine({ name, retry }: ModelCallPlan): AnyStateMachin
         }
       }),
       answerFollowers: enqueueActions(({ context, enqueue }) => {
+        if (context.followers.length === 0) return
         const result = resultOf(context)
         for (const ask of context.followers) {
           enqueue(
@@ -145,6 +150,9 @@ export function modelCallMachine({ name, retry }: ModelCallPlan): AnyStateMachin
     guards: {
       is: ({ context }, { verdict }: { verdict: CallVerdict }) => context.verdict === verdict,
       isHeld: ({ context }) => context.current?.held != null,
+      isAnswered: ({ context, event }) =>
+        context.degradations.length === 0 && (event as Of<'attempt.completed'>).outcome.answer !== null,
+      isGood: ({ context }) => context.verdict === 'succeed' && context.degradations.length === 0,
       isDegraded: ({ context }) => context.verdict === 'succeed' && context.degradations.length > 0,
       isCancelled: ({ context }) => context.failure?.code === 'CANCELLED',
     },
@@ -164,6 +172,7 @@ export function modelCallMachine({ name, retry }: ModelCallPlan): AnyStateMachin
       reserving: {
         entry: 'reserve',
         on: {
+          'attempt.opened': { target: 'streaming', actions: 'takeOpening' },
           'call.reserved': { target: 'admitting', actions: 'takeReservation' },
           'call.refused': { target: 'deciding', actions: 'takeRefusal' },
           'call.cancel': { target: 'cancelling', actions: 'cancel' },
@@ -187,6 +196,8 @@ export function modelCallMachine({ name, retry }: ModelCallPlan): AnyStateMachin
         on: {
           'attempt.completed': [
             { guard: 'isHeld', target: 'settling', actions: ['conclude', 'tellEnded'] },
+            // Most calls end here: they are not led by way of a decision that is none.
+            { guard: 'isAnswered', target: 'succeeded', actions: ['conclude', 'tellEnded'] },
             { target: 'deciding', actions: ['conclude', 'tellEnded'] },
           ],
           'call.cancel': { target: 'cancelling', actions: 'cancel' },
@@ -197,7 +208,10 @@ export function modelCallMachine({ name, retry }: ModelCallPlan): AnyStateMachin
       settling: {
         entry: 'settle',
         on: {
-          'attempt.settled': { target: 'deciding', actions: 'close' },
+          'attempt.settled': [
+            { guard: 'isGood', target: 'succeeded', actions: 'close' },
+            { target: 'deciding', actions: 'close' },
+          ],
           'call.cancel': { actions: 'cancel' },
           'troupe.resumed': { actions: 'settle' },
         },

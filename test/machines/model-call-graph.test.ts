@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type AnyMachineSnapshot, type AnyStateMachine, assign, fromCallback, getInitialSnapshot } from 'xstate'
+import { opened, reserved } from '../../machines/model-call-changes.ts'
 import type { AttemptOutcome, ModelCallContext } from '../../machines/model-call-context.ts'
 import { modelCallInput, type ModelCallResult } from '../../machines/model-call.contract.ts'
 import { modelCallMachine } from '../../machines/model-call.machine.ts'
@@ -61,6 +62,8 @@ function eventsOf(state: AnyMachineSnapshot, isPaid: boolean): readonly MessageE
     .map((index) => ({ type: 'call.reserved', ...facts, candidates, at: index, degradations: [] }))
   const asked = [
     ...reservations,
+    // What stands before the attempt may let it through at once.
+    ...reservations.map((each) => ({ ...each, type: 'attempt.opened' })),
     ...(chosen.length === 0 ? [{ type: 'call.reserved', ...facts, candidates, at: 0, degradations: [cap] }] : []),
     { type: 'call.refused', error, refused: [], reasons: [] },
   ]
@@ -174,13 +177,22 @@ describe('the chart of a model call', () => {
     const takeAdmission = assign(({ context }: { context: ModelCallContext }) => ({
       current: context.current && { ...context.current, sent: true },
     }))
-    const broken = machine.provide({ actions: { takeAdmission } } as never)
+    const takeOpening = assign(({ context, event }) => ({ ...opened(context as never, event as never), tries: 0 }))
+    const broken = machine.provide({ actions: { takeAdmission, takeOpening } } as never)
     expect(faults(broken, true)).toContain('there are more attempts than the policy allows')
   })
 
   it('that makes an attempt without admission is found out', () => {
-    const broken = machine.provide({ actions: { takeAdmission: assign({}) } } as never)
+    const takeOpening = assign(({ context, event }) => reserved(context as never, event as never))
+    const broken = machine.provide({ actions: { takeAdmission: assign({}), takeOpening } } as never)
     expect(faults(broken, true)).toContain('an attempt is made that was not admitted')
+  })
+
+  it('that says it succeeded though it gave something up is found out', () => {
+    const isGood = ({ context }: { context: ModelCallContext }) => context.verdict === 'succeed'
+    expect(faults(machine.provide({ guards: { isGood } } as never), true)).toContain(
+      'a call that is succeeded says that it is degraded',
+    )
   })
 
   it('that cannot give up is found out', () => {
