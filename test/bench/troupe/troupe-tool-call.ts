@@ -13,8 +13,15 @@ const lengthOf = ({ text }: { readonly text: string }): { length: number } => ({
 /** A tool call: input and output validated, grants checked, bounded in time, an actor of its own. */
 export async function troupeToolCall(): Promise<Probe> {
   const runtime = await createRuntime({ freezeMessages: false })
-  const facts = { id: 'length', version: '1.0.0', description: 'Tells how long a text is.', input, output }
-  const client = createTools(runtime, defineTools([defineTool({ ...facts, execute: lengthOf })]))
+  const length = defineTool({
+    id: 'length',
+    version: '1.0.0',
+    description: 'Tells how long a text is.',
+    input,
+    output,
+    execute: lengthOf,
+  })
+  const client = createTools(runtime, defineTools([length]))
   return cpuProbe(() => client.call('length', { text: 'forty-two' }))
 }
 
