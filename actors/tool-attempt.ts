@@ -13,7 +13,7 @@ const SIGNAL = Symbol('troupe.signal')
 const HEAD_START = 2
 
 /** What an attempt is made with. */
-export interface ToolAttemptFacts {
+interface ToolAttemptFacts {
   readonly hands: Hands
   readonly tools: ToolRegistry
   readonly context: ToolCallContext
