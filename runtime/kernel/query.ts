@@ -7,7 +7,7 @@ import type { Kernel } from './kernel.ts'
 import { endCell } from './lifecycle.ts'
 import { resetActor } from './quarantine.ts'
 import { viewState } from './state-view.ts'
-import { lostShard } from './store.ts'
+import { lostShard, type Store } from './store.ts'
 import { awaitCondition, awaitEnd, awaitResult } from './wait.ts'
 
 /** A query about an actor itself. */
@@ -35,18 +35,27 @@ export async function queryActor(
   signal?: AbortSignal,
 ): Promise<unknown> {
   authorise(principal, GRANT[query.kind], to)
-  return settledBack(kernel, to, () => {
-    const here = kernel.registry.cells.has(to) || kernel.registry.ended(to) !== undefined || !kernel.remote
-    if (!here && kernel.remote) return kernel.remote.query(to, query, principal, signal)
-    return queryHere(kernel, to, query, signal)
-  })
+  // Most actors are here and forget: they are looked at without a turn of promises.
+  const look = (): unknown => queryWhereItIs(kernel, to, query, principal, signal)
+  return kernel.store?.isHome(to) ? settledBack(kernel, kernel.store, to, look) : look()
+}
+
+function queryWhereItIs(
+  kernel: Kernel,
+  to: Address,
+  query: AboutActor,
+  principal: Principal,
+  signal?: AbortSignal,
+): unknown {
+  const here = kernel.registry.cells.has(to) || kernel.registry.ended(to) !== undefined || !kernel.remote
+  if (!here && kernel.remote) return kernel.remote.query(to, query, principal, signal)
+  return queryHere(kernel, to, query, signal)
 }
 
 // What is answered about a durable actor is durable: nobody learns of a state that a crash could take back. While that is
 // waited for, the actor may leave memory: then it is still there, and is brought back once more.
-async function settledBack<T>(kernel: Kernel, to: Address, look: () => Promise<T>): Promise<T> {
-  const { store, registry } = kernel
-  if (!store?.isHome(to)) return look()
+async function settledBack(kernel: Kernel, store: Store, to: Address, look: () => unknown): Promise<unknown> {
+  const { registry } = kernel
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const { cell, ended } = await findBack(kernel, to)
     await store
@@ -66,10 +75,12 @@ async function settledBack<T>(kernel: Kernel, to: Address, look: () => Promise<T
 
 /** Answers another node's query about an actor of this one. The caller has authorised it. */
 export async function answerQuery(kernel: Kernel, to: Address, query: AboutActor): Promise<unknown> {
-  return settledBack(kernel, to, () => queryHere(kernel, to, query))
+  const look = (): unknown => queryHere(kernel, to, query)
+  return kernel.store?.isHome(to) ? settledBack(kernel, kernel.store, to, look) : look()
 }
 
-async function queryHere(kernel: Kernel, to: Address, query: AboutActor, signal?: AbortSignal): Promise<unknown> {
+// The answer, or what resolves to it.
+function queryHere(kernel: Kernel, to: Address, query: AboutActor, signal?: AbortSignal): unknown {
   const deadline = ('deadline' in query ? query.deadline : undefined) ?? kernel.clock.now() + LONG
   const wait = { deadline, signal }
   switch (query.kind) {
