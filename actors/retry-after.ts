@@ -3,6 +3,9 @@ const NUMBER = /^\d+(\.\d+)?$/
 // Much passes for a date that is none: '-1' would be one of 2001.
 const TIME = /\d:\d\d/
 
+/** The longest that an answer can ask to wait, in milliseconds: one header is not to hold everybody up for ever. */
+export const LONGEST_WAIT = 86_400_000
+
 /** Reads a header of the answer that an error carries, by its name in lower case. */
 export type HeaderReader = (name: string) => string | null
 
@@ -15,8 +18,13 @@ export function headerReader(errors: readonly unknown[]): HeaderReader {
   return () => null
 }
 
-/** Milliseconds that the other side asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date. */
+/** Milliseconds that the other side asks to wait, a day at most: `retry-after-ms`, or `retry-after` in seconds or as a date. */
 export function retryAfterOf(header: HeaderReader, now?: number): number | null {
+  const asked = askedWait(header, now)
+  return asked === null ? null : Math.min(LONGEST_WAIT, asked)
+}
+
+function askedWait(header: HeaderReader, now: number | undefined): number | null {
   const exact = header('retry-after-ms')?.trim()
   if (exact && NUMBER.test(exact)) return Math.ceil(Number(exact))
   const given = header('retry-after')?.trim()

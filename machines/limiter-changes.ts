@@ -19,6 +19,9 @@ type Draft = { -readonly [K in Exclude<keyof LimiterContext, 'orders'>]: Limiter
   orders: LimiterOrder[]
 }
 
+// Whatever one answer says, nobody waits for a reset longer than a day: what comes after it says anew.
+const LONGEST_RESET = 86_400_000
+
 /** A client came with settings: the newest hold. */
 export function join(context: LimiterContext, settings: LimiterSettings, at: number): LimiterContext {
   const draft = advance(context, at)
@@ -85,8 +88,9 @@ export function bury(context: LimiterContext, holder: string): LimiterContext {
 export function feed(context: LimiterContext, limits: ReportedLimits, at: number): LimiterContext {
   const draft = advance(context, at)
   for (const kind of ['requests', 'tokens'] as const) {
-    const said = limits[kind]
-    if (!said) continue
+    const told = limits[kind]
+    if (!told) continue
+    const said = told.resetIn === undefined ? told : { ...told, resetIn: Math.min(LONGEST_RESET, told.resetIn) }
     draft[kind] = report(draft[kind], said)
     // Without a limit there is no bucket to empty; that nothing remains is known all the same.
     const isOut = said.remaining === 0 && bucketSize(draft[kind]) === null

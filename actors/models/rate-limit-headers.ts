@@ -1,4 +1,5 @@
 import type { RateLimits } from '../../machines/model-chunk.ts'
+import { LONGEST_WAIT } from '../retry-after.ts'
 
 type Window = NonNullable<RateLimits['requests']>
 
@@ -45,7 +46,7 @@ function windowOf(limit?: number, remaining?: number, resetIn?: number): Window 
   return {
     ...(limit === undefined ? {} : { limit }),
     ...(remaining === undefined ? {} : { remaining }),
-    ...(resetIn === undefined ? {} : { resetIn }),
+    ...(resetIn === undefined ? {} : { resetIn: Math.min(LONGEST_WAIT, resetIn) }),
   }
 }
 
@@ -56,9 +57,12 @@ function count(text: string | null): number | undefined {
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
+// Only the last number may be without a unit: were all, one long number could be read in more ways than can be tried.
+const LENGTH = /^(?:\d+(?:\.\d+)?(?:ms|[smhd]))*(?:\d+(?:\.\d+)?)?$/
+
 // `1s`, `6m0s`, `20ms`, `1h2m3.5s`, and plain seconds.
 function lengthOf(text: string | null): number | undefined {
-  if (text === null || !/^(\d+(\.\d+)?(ms|s|m|h|d)?)+$/.test(text)) return undefined
+  if (!text || !LENGTH.test(text)) return undefined
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)?/g)]
   return parts.reduce((sum, [, number, unit]) => sum + Number(number) * (UNITS[unit ?? 's'] ?? 0), 0)
 }

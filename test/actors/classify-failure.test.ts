@@ -102,6 +102,12 @@ describe('a failure', () => {
     expect(callFailure({ status: 429, response: { headers: new Map([['retry-after', '3']]) } }).retryAfter).toBe(3_000)
   })
 
+  it('has nobody wait for longer than a day, whatever the answer asks', () => {
+    for (const asked of ['99999999999', '9'.repeat(400), 'Fri, 01 Jan 9999 00:00:00 GMT'])
+      expect(limited({ 'retry-after': asked })).toBe(86_400_000)
+    expect(limited({ 'retry-after-ms': '9'.repeat(400) })).toBe(86_400_000)
+  })
+
   it('names the request, where the answer does', () => {
     expect(callFailure({ status: 500, headers: new Headers({ 'x-request-id': 'r-2' }) }).requestId).toBe('r-2')
     expect(callFailure({ status: 500, requestID: 'r-3' }).requestId).toBe('r-3')

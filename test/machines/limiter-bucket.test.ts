@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { acquire } from '../../machines/limiter-changes.ts'
+import { acquire, feed } from '../../machines/limiter-changes.ts'
 import { initialLimiter, type LimiterContext } from '../../machines/limiter-context.ts'
 import { createBucket, draw, refill, report, timeUntil } from '../../machines/limiter-bucket.ts'
 
@@ -38,6 +38,18 @@ describe('a bucket of a limiter', () => {
 })
 
 describe('a limiter over time', () => {
+  it('waits for no reset longer than a day, whatever it was told', () => {
+    const settings = { requestsPerMinute: null, tokensPerMinute: null, concurrency: null, queue: 5, ttl: 1 }
+    for (const requests of [
+      { remaining: 0, resetIn: 1e300 },
+      { limit: 10, remaining: 0, resetIn: 1e300 },
+    ]) {
+      const fed = feed(initialLimiter(settings), { requests }, 0)
+      const { wakeAt } = acquire(fed, { id: 'a', tokens: 0, patience: 1e9, holder: null }, 'ask', 0)
+      expect(wakeAt).toBeLessThanOrEqual(86_400_000)
+    }
+  })
+
   it('lets no window of time have more than a full bucket and what came in meanwhile', () => {
     const call = fc.record({ after: fc.integer({ min: 0, max: 20_000 }), tokens: fc.integer({ min: 1, max: 50 }) })
     fc.assert(

@@ -214,3 +214,20 @@ it('headers without limits tell none', () => {
   expect(rateLimits(new Headers({ 'x-ratelimit-limit-requests': 'many' }))).toBeNull()
   expect(limitsReset(new Headers())).toBeNull()
 })
+
+it('a header that can be read in many ways is read in no time', () => {
+  const text = `${'1'.repeat(5_000)}x`
+  expect(rateLimits(new Headers({ 'x-ratelimit-limit-tokens': '5', 'x-ratelimit-reset-tokens': text }))).toEqual({
+    tokens: { limit: 5 },
+  })
+})
+
+it('no header has anybody wait for longer than a day', () => {
+  const headers = {
+    'anthropic-ratelimit-tokens-remaining': '0',
+    'anthropic-ratelimit-tokens-reset': '9999-01-01T00:00:00Z',
+  }
+  expect(limitsReset(new Headers(headers))).toBe(86_400_000)
+  const others = { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': `${'9'.repeat(400)}s` }
+  expect(limitsReset(new Headers(others))).toBe(86_400_000)
+})
