@@ -83,10 +83,10 @@ function comparison(value: unknown, where: string, holds: (fact: Ordered, bound:
 function compile(value: unknown, where: string): RegExp {
   const { source, flags } = value instanceof RegExp ? value : { source: value, flags: '' }
   if (typeof source !== 'string') throw fault(where, `${where} has no pattern`, "give a text such as '^inv-[0-9]+$'")
-  if (repeatsRepetition(source)) {
+  if (repeatsAmbiguity(source)) {
     throw fault(
       where,
-      `${where} repeats what is repeated: '${source}'`,
+      `${where} repeats what can be read in several ways: '${source}'`,
       'such a pattern can take for ever: write it flat',
     )
   }
@@ -98,26 +98,51 @@ function compile(value: unknown, where: string): RegExp {
   }
 }
 
-// True for a group with a repetition in it that is repeated itself, as (a+)+: its time doubles with each character.
-function repeatsRepetition(source: string): boolean {
-  const groups: boolean[] = [false]
+// What is read of a group so far.
+interface PatternGroup {
+  /** The same text may be read in several ways. */
+  open: boolean
+  /** The first signs of its alternatives, in lower case. */
+  readonly starts: string[]
+}
+
+const LITERAL = /^[\p{L}\p{N} _,:;#@%&=<>!"'~/-]/u
+const GROUP_KIND = /^\?(?:[:=!]|<[=!]|<[^>]*>)/
+
+// True for a group that is repeated and can be read in several ways itself, as (a+)+, (a|ab)* or (a?){20}: the time that it
+// takes doubles with each character.
+function repeatsAmbiguity(source: string): boolean {
+  const groups: PatternGroup[] = [{ open: false, starts: [] }]
   let inClass = false
   for (let index = 0; index < source.length; index++) {
     const sign = source[index]
+    const group = groups.at(-1)
     if (sign === '\\') index++
     else if (inClass) inClass = sign !== ']'
     else if (sign === '[') inClass = true
-    else if (sign === '(') groups.push(false)
+    else if (sign === '(') {
+      index += GROUP_KIND.exec(source.slice(index + 1))?.[0].length ?? 0
+      groups.push({ open: false, starts: [startAt(source, index + 1)] })
+    } else if (sign === '|') group?.starts.push(startAt(source, index + 1))
     else if (sign === ')') {
-      const repeats = groups.pop() ?? false
+      const isOpen = isAmbiguous(groups.pop())
       const isRepeated = /^(?:[*+]|\{\d+,(?:\d+)?\}|\{\d{2,}\})/.test(source.slice(index + 1))
-      if (repeats && isRepeated) return true
-      if ((repeats || isRepeated) && groups.length > 0) groups[groups.length - 1] = true
-    } else if (sign === '*' || sign === '+' || (sign === '{' && /^\{\d+,\d*\}/.test(source.slice(index)))) {
-      groups[groups.length - 1] = true
-    }
+      if (isOpen && isRepeated) return true
+      const outer = groups.at(-1)
+      if (outer && (isOpen || isRepeated)) outer.open = true
+    } else if (group && (/[*+?]/.test(sign ?? '') || /^\{\d+,\d*\}/.test(source.slice(index)))) group.open = true
   }
   return false
+}
+
+// Alternatives that begin with different letters exclude each other; of others that is not known.
+function isAmbiguous(group: PatternGroup | undefined): boolean {
+  if (!group || group.open) return group !== undefined
+  return group.starts.length > 1 && (group.starts.includes('') || new Set(group.starts).size < group.starts.length)
+}
+
+function startAt(source: string, index: number): string {
+  return LITERAL.exec(source.slice(index, index + 2))?.[0].toLowerCase() ?? ''
 }
 
 function isSame(one: unknown, other: unknown): boolean {
