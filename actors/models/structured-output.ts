@@ -64,9 +64,14 @@ export function structuredOutput<T>(schema: OutputSchema<T>, name = 'answer'): S
     async check(answer) {
       const found = answerJson(answer)
       if (!found.ok) return faulty([found.problem])
-      const cleaned = withoutFillers(whole, found.value)
-      const result = await validated(schema, isWrapped ? unwrapped(cleaned) : cleaned)
-      return result.issues === undefined ? { ok: true, value: result.value } : faulty(result.issues.map(problemLine))
+      try {
+        const cleaned = withoutFillers(whole, found.value)
+        const result = await schema['~standard'].validate(isWrapped ? unwrapped(cleaned) : cleaned)
+        return result.issues === undefined ? { ok: true, value: result.value } : faulty(result.issues.map(problemLine))
+      } catch (cause) {
+        // An answer can be nested deeper than a check can go, and a check can throw.
+        return faulty([`the check of the value failed: ${errorValue(cause).message}`])
+      }
     },
   }
 }
@@ -117,14 +122,6 @@ function wrapped(inner: JsonSchema): JsonSchema {
 function unwrapped(value: unknown): unknown {
   const isWrapped = typeof value === 'object' && value !== null && Object.keys(value).join() === 'value'
   return isWrapped ? (value as { readonly value: unknown }).value : value
-}
-
-async function validated<T>(schema: OutputSchema<T>, value: unknown): Promise<OutputResult<T>> {
-  try {
-    return await schema['~standard'].validate(value)
-  } catch (cause) {
-    return { issues: [{ message: `the check of the value failed: ${errorValue(cause).message}` }] }
-  }
 }
 
 function problemLine(issue: {

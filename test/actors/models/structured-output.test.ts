@@ -24,6 +24,34 @@ it.each([
   expect(result.ok && result.value.name).toBe('Ann')
 })
 
+it.each([
+  [
+    'throws',
+    () => {
+      throw new Error('broken')
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('broken'))],
+  ['says nothing', () => undefined],
+  ['has issues without words', () => ({ issues: [{}] })],
+])('an answer whose check %s is faulty, and no more than that', async (_how, validate) => {
+  const jsonSchema = { input: () => ({ type: 'object' }) }
+  const schema = {
+    '~standard': { version: 1, vendor: 'own', validate, jsonSchema },
+  } as unknown as OutputSchema<unknown>
+  expect(await structuredOutput(schema).check('{}')).toMatchObject({ ok: false })
+})
+
+it('an answer that is nested deeper than can be checked is faulty, and no more than that', async () => {
+  const tree = z.object({
+    get kids() {
+      return z.array(tree)
+    },
+  })
+  const answer = `${'{"kids":['.repeat(20_000)}${']}'.repeat(20_000)}`
+  expect(await structuredOutput(tree).check(answer)).toMatchObject({ ok: false })
+})
+
 it('tells what is wrong with an answer, by paths, for one repair', async () => {
   const result = await structuredOutput(PERSON).check('{"name":"A","age":1.5,"boss":null}')
   if (result.ok) throw new Error('it is faulty')
