@@ -7,11 +7,14 @@ const DATA_RULE =
 
 const MAX_SOURCE = 200
 
+// What cannot be seen does not hide a mark either, before the word or within it.
+const MARK = /<(?=[\s/\p{C}\p{M}]*d[\p{C}\p{M}]*a[\p{C}\p{M}]*t[\p{C}\p{M}]*a(?![a-z0-9_]))/giu
+
 /** A part of data as a model reads it: in a marked block with its source, out of which it cannot talk. */
 export function quotedData({ source, text }: Extract<MessagePart, { type: 'data' }>): string {
   const name = source.replace(/[<>"&\p{Cc}]/gu, ' ').slice(0, MAX_SOURCE)
   // Only what could pass for one of our marks is changed.
-  const inert = text.replace(/<(?=[\s/\p{Cf}]*data\b)/giu, '&lt;')
+  const inert = text.replace(MARK, '&lt;')
   return `<data source="${name}">\n${inert}\n</data>`
 }
 
