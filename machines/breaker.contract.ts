@@ -4,7 +4,8 @@ import { failureCategory } from './model-failure.ts'
 
 const count = z.number().int().positive()
 const span = z.number().positive()
-const time = z.number().nonnegative()
+// No date is later.
+const time = z.number().nonnegative().max(8.64e15)
 
 /** When a breaker opens, and how it closes again. Times in milliseconds. */
 export const breakerSettings = z.object({

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { defineContract } from '../runtime/protocol/contract.ts'
 
 const id = z.string().min(1)
-const at = z.number()
+// No date is later; and sums with numbers far beyond it lose the milliseconds.
+const at = z.number().min(0).max(8.64e15)
 const some = z.number().positive()
 const ms = z.number().nonnegative()
 
