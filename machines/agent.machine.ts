@@ -117,12 +117,21 @@ export function agentMachine(plan: AgentPlan): AnyStateMachine {
       isOver: ({ context }) => context.run !== null && (context.run.answered || context.run.verdict !== null),
       isThinking: ({ context }) => context.run?.calls.length === 0,
       isActing: ({ context }) => context.run !== null && isBusy(context.run),
+      isAsking: ({ context }) => context.run !== null && context.run.calls.length > 0 && !isBusy(context.run),
     },
     delays: { deadline: ({ context }) => context.run?.timeout ?? plan.limits.timeout, stoppingTime: STOPPING_TIME },
   })
-  const called = { guard: 'isCurrent', target: 'deciding', actions: ['takeDeed', 'carryOut'] }
-  const answered = { guard: 'isOpen', target: 'deciding', actions: ['takeAnswer', 'carryOut'] }
-  const late = { target: 'deciding', actions: ['expire', 'carryOut'] }
+  const called = { guard: 'isCurrent', actions: ['takeDeed', 'carryOut'] }
+  const answered = { guard: 'isOpen', actions: ['takeAnswer', 'carryOut'] }
+  const late = { actions: ['expire', 'carryOut'] }
+  // Where a run goes after each change, seen from the state in which it was.
+  const ends = [
+    { guard: 'mustStop', target: `#${plan.name}.stopping`, actions: ['stop', 'carryOut'] },
+    { guard: 'isOver', target: `#${plan.name}.ending` },
+  ]
+  const toThinking = { guard: 'isThinking', target: 'thinking' }
+  const toActing = { guard: 'isActing', target: 'acting' }
+  const toAsking = { guard: 'isAsking', target: 'asking' }
   const config = {
     id: plan.name,
     context: ({ input }: { input: AgentContext['input'] }) => initialAgent(plan, input),
@@ -154,19 +163,17 @@ export function agentMachine(plan: AgentPlan): AnyStateMachine {
         },
         states: {
           thinking: {
-            on: { 'turn.ended': { guard: 'isCurrent', target: 'deciding', actions: ['takeTurn', 'carryOut'] } },
+            always: [...ends, toActing, toAsking],
+            on: { 'turn.ended': { guard: 'isCurrent', actions: ['takeTurn', 'carryOut'] } },
           },
-          deciding: {
-            always: [
-              { guard: 'mustStop', target: `#${plan.name}.stopping`, actions: ['stop', 'carryOut'] },
-              { guard: 'isOver', target: `#${plan.name}.ending` },
-              { guard: 'isThinking', target: 'thinking' },
-              { guard: 'isActing', target: 'acting' },
-              { target: 'asking' },
-            ],
+          acting: {
+            always: [...ends, toThinking, toAsking],
+            on: { 'call.ended': called, 'agent.answer': answered, 'question.late': late },
           },
-          acting: { on: { 'call.ended': called, 'agent.answer': answered, 'question.late': late } },
-          asking: { on: { 'agent.answer': answered, 'question.late': late } },
+          asking: {
+            always: [...ends, toThinking, toActing],
+            on: { 'agent.answer': answered, 'question.late': late },
+          },
         },
       },
       stopping: {
