@@ -1,0 +1,114 @@
+import { type Msg, headers } from '@nats-io/transport-node'
+import { isTroupeError, TroupeError } from '../../runtime/protocol/errors.ts'
+import { muxRequest, type RequestMux } from './request-mux.ts'
+
+/** The realm's one place to agree on: texts under subjects, each changed only by who knows what stands there. */
+export interface ClaimDirectory {
+  /**
+   * Writes a text if the subject's last entry is the one expected (0: none). Resolves to the new entry's number, or to null
+   * when another one stands there. Rejects with UNAVAILABLE when the outcome is unknown: read, and compare.
+   */
+  put(subject: string, text: string, condition: PutCondition): Promise<number | null>
+  /** The entry of a subject as the stream's leader has it. */
+  read(subject: string): Promise<DirectoryEntry | undefined>
+}
+
+/** What a write expects, and how long it lasts. */
+export interface PutCondition {
+  readonly expected: number
+  /** In seconds. Without it the entry stays. */
+  readonly ttl?: number
+}
+
+/** What stands under a subject. */
+export interface DirectoryEntry {
+  readonly sequence: number
+  readonly text: string
+}
+
+/** The servers drop what a stream cannot take in: so many requests are on their way at a time, the others wait here. */
+const AT_A_TIME = 512
+const PATIENCE = 4_000
+const WRONG_LAST = 10_071
+/** Another write of the subject is under way in the cluster: that is no loss yet. */
+const IN_FLIGHT = 10_164
+const NO_MESSAGE = 10_037
+
+interface Reply {
+  readonly seq?: number
+  readonly message?: { readonly seq: number; readonly data?: string }
+  readonly error?: { readonly err_code?: number; readonly description?: string }
+}
+
+/** Opens the directory that rests in a stream. `revive` makes the stream anew should it have gone. */
+export function openClaimDirectory(mux: RequestMux, stream: string, revive: () => Promise<void>): ClaimDirectory {
+  const line: (() => void)[] = []
+  let running = 0
+  let reviving: Promise<void> | null = null
+
+  async function call(subject: string, payload: Uint8Array, condition?: PutCondition): Promise<Reply> {
+    if (running >= AT_A_TIME) await new Promise<void>((resolve) => line.push(resolve))
+    running++
+    try {
+      const deadline = Date.now() + PATIENCE
+      const found = condition ? { headers: headersOf(condition) } : {}
+      return jsonOf(await muxRequest(mux, { subject, payload, deadline, ...found }))
+    } finally {
+      running--
+      line.shift()?.()
+    }
+  }
+
+  return {
+    async put(subject, text, condition) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          const { seq, error } = await call(subject, Buffer.from(text), condition)
+          if (!error && seq !== undefined) return seq
+          if (error?.err_code === WRONG_LAST) return null
+          if (error?.err_code !== IN_FLIGHT || attempt > 5) throw refused(stream, error?.description)
+        } catch (error) {
+          // Nobody takes it in: no leader right now, or no stream any more.
+          if (attempt > 5 || !isTroupeError(error, 'UNAVAILABLE') || !error.message.startsWith('nobody')) throw error
+          reviving ??= revive().finally(() => {
+            reviving = null
+          })
+          await reviving.catch(() => {})
+        }
+        await new Promise((resolve) => setTimeout(resolve, 20 * attempt))
+      }
+    },
+    async read(subject) {
+      const { message, error } = await call(
+        `$JS.API.STREAM.MSG.GET.${stream}`,
+        Buffer.from(JSON.stringify({ last_by_subj: subject })),
+      )
+      if (message) return { sequence: message.seq, text: Buffer.from(message.data ?? '', 'base64').toString() }
+      if (error?.err_code === NO_MESSAGE) return undefined
+      throw refused(stream, error?.description)
+    },
+  }
+}
+
+function headersOf({ expected, ttl }: PutCondition): ReturnType<typeof headers> {
+  const made = headers()
+  made.set('Nats-Expected-Last-Subject-Sequence', String(expected))
+  if (ttl !== undefined) made.set('Nats-TTL', `${ttl}s`)
+  return made
+}
+
+function jsonOf(message: Msg): Reply {
+  try {
+    return message.json<Reply>()
+  } catch (cause) {
+    throw refused(message.subject, 'its answer cannot be read', cause)
+  }
+}
+
+function refused(stream: string, description = 'no reason given', cause?: unknown): TroupeError {
+  return new TroupeError('UNAVAILABLE', `the directory of the realm (stream ${stream}) refuses: ${description}`, {
+    where: stream,
+    hint: 'look at the stream and at the storage of the NATS servers',
+    cause,
+  })
+}
