@@ -37,7 +37,7 @@ export function mishap({ type, context }: AttemptCommand, thrown: unknown, at: n
 /** Whether something is under way or held, going by what was reported last; null for what has not ended yet. */
 export function isUnderWay(last: CallReport | null, { current }: ModelCallContext): boolean {
   if (!last) return true
-  if (last.type === 'call.reserved') return last.held !== null
+  if (last.type === 'call.reserved' || last.type === 'attempt.opened') return last.held !== null
   return last.type !== 'attempt.settled' && last.type !== 'call.refused' && current?.held != null
 }
 

@@ -39,7 +39,6 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
     const { key } = parseAddress(service.owner)
     const caller = parts.callers.find(service.clock, key)
     const gates: CallGates = caller?.gates ?? createCallGates(service, parts)
-    const controller = new AbortController()
     const speech = createCallSpeech(service)
     const isDurable = parts.durability === 'durable'
     let account: CallAccount | null | undefined
@@ -49,6 +48,8 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
     let latest: ModelCallContext | null = null
     let last: CallReport | null = null
     let isWanted = true
+    // Cuts off what waits or streams.
+    let cut: (() => void) | null = null
 
     // A durable call keeps its name in its next life. Any other has one life, and whoever has its key later is another call.
     const name = isDurable ? service.idempotencyKey : `${service.idempotencyKey}:${service.random.id()}`
@@ -78,6 +79,10 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
         if (breaker && (!limiter || breaker.state !== 'closed')) pass = await breaker.admit()
         if (limiter) {
           const tokens = candidate.inputTokens + candidate.outputTokens
+          const controller = new AbortController()
+          cut = () => controller.abort()
+          // It may have been cancelled while the breaker was asked.
+          if (!isWanted) controller.abort()
           grant = await limiter.acquire({ tokens, signal: controller.signal })
           pass ??= (await breaker?.admit()) ?? null
         }
@@ -92,32 +97,52 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
       }
     }
 
+    // True when nothing makes the attempt wait: then it is let through in the same step in which it is reserved.
+    function isLetThrough({ model, provider }: RankedModel): boolean {
+      const breaker = gates.breaker(provider)
+      const limiter = gates.limiter({ id: model, provider })
+      if (breaker instanceof Promise || limiter || (breaker && breaker.state !== 'closed')) return false
+      // A closed breaker answers at once.
+      const pass = breaker?.admit() ?? null
+      if (pass instanceof Promise) return false
+      admission = { pass, limiter: null, grant: null }
+      return true
+    }
+
+    async function reserve(context: ModelCallContext): Promise<CallReport> {
+      const report = await reserveAttempt({ parts, gates, account: accountOf(context), nameOf }, context)
+      if (report.type !== 'call.reserved' || !isWanted) return report
+      return isLetThrough(report.candidates[report.at] as RankedModel) ? { ...report, type: 'attempt.opened' } : report
+    }
+
     async function stream(context: ModelCallContext): Promise<CallReport> {
       speech.begin()
       const tools = {
         parts,
         clock: service.clock,
-        signal: controller.signal,
         idempotencyKey: context.input.idempotencyKey ?? name,
         output: outputOf(context),
         say: speech.say,
         hearLimits: (limits: Parameters<Limiter['feed']>[0]) => admission?.limiter?.feed(limits),
       }
-      const outcome = await streamAttempt(tools, context)
-      await tellGates(outcome)
+      const attempt = streamAttempt(tools, context)
+      cut = attempt.cancel
+      const outcome = await attempt.outcome
+      const told = tellGates(outcome)
+      if (told) await told
       speech.flush()
       return { type: 'attempt.completed', outcome, random: service.random.next() }
     }
 
     // Breaker and limiter learn what became of the attempt before the next one asks them.
-    async function tellGates({ failure, repair, usage }: AttemptOutcome): Promise<void> {
+    function tellGates({ failure, repair, usage }: AttemptOutcome): void | Promise<void> {
       const { pass, limiter, grant } = admission ?? {}
       admission = null
       grant?.release(tokensOf(usage))
       if (failure?.category === 'rate_limit' && failure.retryAfter !== null) limiter?.pause(failure.retryAfter)
-      if (!failure || repair) await pass?.succeeded()
-      else if (failure.category === 'cancelled') pass?.abandon()
-      else await pass?.failed(failure.category)
+      if (!failure || repair) return pass?.succeeded()
+      if (failure.category === 'cancelled') return pass?.abandon()
+      return pass?.failed(failure.category)
     }
 
     async function settle({ current }: ModelCallContext, outcome: AttemptOutcome | null): Promise<string | null> {
@@ -134,14 +159,15 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
     // What was under way comes to its end at once; then it is known what it has used.
     async function abort(context: ModelCallContext): Promise<CallReport> {
       accountOf(context)
-      controller.abort()
+      cut?.()
       const last = await working
       if (admission) {
         admission.grant?.release(0)
         admission.pass?.abandon()
         admission = null
       }
-      const current = last?.type === 'call.reserved' ? openedBy(last, context.number + 1) : context.current
+      const isOpened = last?.type === 'call.reserved' || last?.type === 'attempt.opened'
+      const current = isOpened ? openedBy(last, context.number + 1) : context.current
       if (last?.type === 'attempt.settled') return { type: 'call.aborted', outcome: null, unsettled: last.unsettled }
       // After a restart nobody knows what became of an attempt that was sent.
       const lost = !last && current?.sent ? doubtedAttempt(context, service.clock.now()) : null
@@ -152,7 +178,7 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
     async function work({ type, context }: AttemptCommand): Promise<CallReport> {
       switch (type) {
         case 'reserve':
-          return reserveAttempt({ parts, gates, account: accountOf(context), nameOf }, context)
+          return reserve(context)
         case 'admit':
           return admit(context)
         case 'stream':
@@ -199,7 +225,7 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
       isWanted = false
       if (!wasWanted || !latest || !(admission || isUnderWay(last, latest))) return
       // A durable call goes on later, and settles then. For any other this is the last chance.
-      if (isDurable) controller.abort()
+      if (isDurable) cut?.()
       else void abort(latest).catch(() => {})
     }
   })

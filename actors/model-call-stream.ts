@@ -1,6 +1,13 @@
 import type { CallChunk, CallDeadlines } from '../machines/model-call.contract.ts'
-import type { AttemptOutcome, ModelAnswer, ModelCallContext, OpenAttempt } from '../machines/model-call-context.ts'
-import type { FinishReason, RateLimits, WantedTool } from '../machines/model-chunk.ts'
+import type {
+  AttemptOutcome,
+  ModelAnswer,
+  ModelCallContext,
+  OpenAttempt,
+  RepairRequest,
+} from '../machines/model-call-context.ts'
+import type { FinishReason, ModelChunk, RateLimits, WantedTool } from '../machines/model-chunk.ts'
+import type { RankedModel } from '../machines/model-choice.ts'
 import type { CallFailure, FailureCategory } from '../machines/model-failure.ts'
 import { type ModelUsage, NO_USAGE } from '../machines/model-usage.ts'
 import type { LentClock } from '../runtime/kernel/lent-clock.ts'
@@ -10,13 +17,12 @@ import { requestFor } from './model-call-request.ts'
 import type { ModelCallParts } from './model-call-parts.ts'
 import type { ModelProvider } from './models/model-provider.ts'
 import type { StructuredOutput } from './models/structured-output.ts'
-import { watchStream } from './models/watched-stream.ts'
+import { hearStream } from './models/heard-stream.ts'
 
 /** What an attempt is streamed with. */
 export interface StreamTools {
   readonly parts: ModelCallParts
   readonly clock: LentClock
-  readonly signal: AbortSignal
   /** The same for every attempt at the call. */
   readonly idempotencyKey: string
   /** The caller's schema; null where there is none, or none in this process. */
@@ -39,67 +45,85 @@ interface Heard {
 // Of a token, on the safe side.
 const CHARACTERS = 3
 
-/** Makes one attempt: streams it under its deadlines, checks the answer, and reckons what it used. Never rejects. */
-export async function streamAttempt(tools: StreamTools, context: ModelCallContext): Promise<AttemptOutcome> {
-  const { parts, clock, signal } = tools
+/** An attempt that is under way. */
+export interface StreamedAttempt {
+  /** How it ended. Never rejects. */
+  readonly outcome: Promise<AttemptOutcome>
+  cancel(): void
+}
+
+/** Makes one attempt: streams it under its deadlines, checks the answer, and reckons what it used. */
+export function streamAttempt(tools: StreamTools, context: ModelCallContext): StreamedAttempt {
+  const { parts, clock, idempotencyKey } = tools
   const { candidate } = context.current as OpenAttempt
   const provider = parts.providers.get(candidate.provider) as ModelProvider
   const heard: Heard = { text: '', thought: 0, toolCalls: [], usage: null, finish: null }
   const startedAt = clock.now()
-  let failure: CallFailure | null = null
-  try {
-    const request = requestFor(context, candidate)
-    const { idempotencyKey } = tools
-    const stream = watchStream((inner) => provider.stream(candidate.name, request, { signal: inner, idempotencyKey }), {
-      clock,
-      deadlines: deadlinesOf(parts, context),
-      signal,
-      where: candidate.model,
-    })
-    for await (const chunk of stream) {
-      switch (chunk.type) {
-        case 'text':
-          heard.text += chunk.text
-          tools.say(chunk)
-          break
-        case 'reasoning':
-          heard.thought += chunk.text.length
-          tools.say(chunk)
-          break
-        case 'tool-call': {
-          const { type: _, ...wanted } = chunk
-          heard.toolCalls.push(wanted)
-          break
-        }
-        case 'usage':
-          heard.usage = chunk.usage
-          break
-        case 'limits':
-          tools.hearLimits(chunk.limits)
-          break
-        case 'finish':
-          heard.finish = { reason: chunk.reason, requestId: chunk.requestId }
-      }
+  const stream = hearStream(
+    (signal) => provider.stream(candidate.name, requestFor(context, candidate), { signal, idempotencyKey }),
+    { clock, deadlines: deadlinesOf(parts, context), where: candidate.model },
+    (chunk) => note(tools, heard, chunk),
+  )
+  return { outcome: outcomeOf(tools, context, heard, { startedAt, end: stream.end }), cancel: stream.cancel }
+}
+
+function note(tools: StreamTools, heard: Heard, chunk: ModelChunk): void {
+  switch (chunk.type) {
+    case 'text':
+      heard.text += chunk.text
+      return tools.say(chunk)
+    case 'reasoning':
+      heard.thought += chunk.text.length
+      return tools.say(chunk)
+    case 'tool-call': {
+      const { type: _, ...wanted } = chunk
+      heard.toolCalls.push(wanted)
+      return
     }
+    case 'usage':
+      heard.usage = chunk.usage
+      return
+    case 'limits':
+      return tools.hearLimits(chunk.limits)
+    case 'finish':
+      heard.finish = { reason: chunk.reason, requestId: chunk.requestId }
+  }
+}
+
+async function outcomeOf(
+  tools: StreamTools,
+  context: ModelCallContext,
+  heard: Heard,
+  { startedAt, end }: { readonly startedAt: number; readonly end: Promise<void> },
+): Promise<AttemptOutcome> {
+  const { parts, clock } = tools
+  const { candidate } = context.current as OpenAttempt
+  let failure: CallFailure | null
+  try {
+    await end
     failure = faultOf(heard)
   } catch (thrown) {
     failure = callFailure(thrown)
   }
-  const answer = failure ? null : answerOf(heard)
-  const checked = answer ? await checkAnswer(tools, context, answer) : { answer, repair: null }
-  const problems =
-    checked.repair && failureOf('validation', `the answer is not what was asked for: ${checked.problems}`)
-  const spent = await usageOf(parts, context, heard, failure)
-  return {
-    answer: checked.answer,
-    repair: checked.repair,
-    failure: failure ?? problems,
-    ...spent,
-    costNanoUsd:
-      costOf(parts, { id: candidate.model, provider: candidate.provider }, spent.usage) ?? candidate.costNanoUsd,
-    startedAt,
-    endedAt: clock.now(),
+  let answer = failure ? null : answerOf(heard)
+  let repair: RepairRequest | null = null
+  const form = context.input.request.output ? tools.output : null
+  // A model that wants tools called first has not answered yet.
+  if (answer && form && answer.toolCalls.length === 0) {
+    const checked = await form.check(answer.text)
+    if (checked.ok) answer = { ...answer, object: plainOf(checked.value) }
+    else {
+      failure = failureOf('validation', `the answer is not what was asked for: ${checked.problems.join('; ')}`)
+      repair = { answer: answer.text, faults: checked.repair }
+      answer = null
+    }
   }
+  // An answer that is no good is paid for as one that is.
+  const cut = repair ? null : failure
+  const spent = toldUsage(parts, candidate, heard, cut) ?? (await estimatedUsage(parts, candidate, heard, cut))
+  const costNanoUsd =
+    costOf(parts, { id: candidate.model, provider: candidate.provider }, spent.usage) ?? candidate.costNanoUsd
+  return { answer, repair, failure, ...spent, costNanoUsd, startedAt, endedAt: clock.now() }
 }
 
 /** What is reckoned for an attempt of which nobody knows whether it was made: all that it may have used. */
@@ -132,19 +156,6 @@ function answerOf({ text, toolCalls, finish }: Heard): ModelAnswer {
   return { text, object: null, toolCalls, finish: reason, requestId }
 }
 
-// A model that wants tools called first has not answered yet.
-async function checkAnswer(
-  { output }: StreamTools,
-  { input }: ModelCallContext,
-  answer: ModelAnswer,
-): Promise<Pick<AttemptOutcome, 'answer' | 'repair'> & { readonly problems?: string }> {
-  if (!input.request.output || !output || answer.toolCalls.length > 0) return { answer, repair: null }
-  const checked = await output.check(answer.text)
-  if (checked.ok) return { answer: { ...answer, object: plainOf(checked.value) }, repair: null }
-  const repair = { answer: answer.text, faults: checked.repair }
-  return { answer: null, repair, problems: checked.problems.join('; ') }
-}
-
 // The caller makes its own value of the text again: this one travels and rests as JSON.
 function plainOf(value: unknown): unknown {
   try {
@@ -154,20 +165,30 @@ function plainOf(value: unknown): unknown {
   }
 }
 
+interface SpentUsage {
+  readonly usage: ModelUsage
+  readonly estimated: boolean
+}
+
+function toldUsage(
+  { tokens }: ModelCallParts,
+  { model, inputTokens }: RankedModel,
+  { usage, finish }: Heard,
+  failure: CallFailure | null,
+): SpentUsage | null {
+  if (!usage || (failure && !finish)) return null
+  tokens.learn(model, inputTokens, usage.inputTokens.total)
+  return { usage, estimated: false }
+}
+
 // What the provider did not tell is estimated. A request that it refused cost nothing; of one that was cut off before the
 // first word nobody knows, so what was sent is counted.
-async function usageOf(
+async function estimatedUsage(
   parts: ModelCallParts,
-  { current }: ModelCallContext,
-  heard: Heard,
+  candidate: RankedModel,
+  { usage, text, thought, toolCalls }: Heard,
   failure: CallFailure | null,
-): Promise<{ readonly usage: ModelUsage; readonly estimated: boolean }> {
-  const { candidate } = current as OpenAttempt
-  const { usage, text, thought, toolCalls } = heard
-  if (usage && (!failure || heard.finish)) {
-    parts.tokens.learn(candidate.model, candidate.inputTokens, usage.inputTokens.total)
-    return { usage, estimated: false }
-  }
+): Promise<SpentUsage> {
   const isSilent = text === '' && thought === 0 && toolCalls.length === 0
   const wasCutOff = failure?.category === 'timeout' || failure?.category === 'cancelled'
   if (failure && isSilent && !wasCutOff && !usage) return { usage: NO_USAGE, estimated: false }

@@ -1,5 +1,5 @@
 import { type CallFailure, FAILURE_RULES, type FailureCategory } from '../../machines/model-failure.ts'
-import { TroupeError } from '../../runtime/protocol/errors.ts'
+import { isTroupeError, TroupeError } from '../../runtime/protocol/errors.ts'
 
 /** What is known of a failed call beside its category and message. */
 export interface FailedCallDetails extends Partial<Omit<CallFailure, 'category' | 'message'>> {
@@ -20,4 +20,10 @@ export function failedCall(category: FailureCategory, message: string, details: 
     ...(cause === undefined ? {} : { cause }),
     ...(rule.retry ? {} : { lasting: true }),
   })
+}
+
+/** What a stream is broken off with that its caller cancels: its reason, where that is an error of ours. */
+export function cancelledStream(reason: unknown, where: string): TroupeError {
+  if (isTroupeError(reason)) return reason
+  return failedCall('cancelled', `${where}: cancelled by the caller`, { where })
 }
