@@ -3,6 +3,7 @@ import { tripsBreaker } from '../machines/breaker-changes.ts'
 import type { FailureCategory } from '../machines/model-failure.ts'
 import type { ActorHost } from '../runtime/kernel/actor-host.ts'
 import type { Ref } from '../runtime/kernel/ref.ts'
+import type { InputArgumentOf } from '../runtime/protocol/contract.ts'
 import { TroupeError } from '../runtime/protocol/errors.ts'
 import { type BreakerOptions, breakerSettingsOf } from './breaker-options.ts'
 import { breaker } from './breaker.ts'
@@ -39,7 +40,15 @@ export interface BreakerPass {
 const REACH = { timeout: 5_000 }
 
 // Until it has said how it stands, whoever calls asks it.
-const UNKNOWN: BreakerView = { state: 'half-open', seq: -1, until: null, failures: 0, successes: 0, free: Infinity }
+const UNKNOWN: BreakerView = {
+  state: 'half-open',
+  life: '',
+  seq: -1,
+  until: null,
+  failures: 0,
+  successes: 0,
+  free: Infinity,
+}
 
 interface PassState {
   /** The permit's name; null for a pass that a closed breaker gave. */
@@ -63,24 +72,42 @@ export async function createBreaker(host: ActorHost, options: BreakerOptions): P
   let mirror: BreakerView = UNKNOWN
   let isLeft = false
   let asking = 0
+  let life: string | null = null
 
-  const shared = await shareActor(host, breaker, { key, input: settings }, async (ref) => {
+  const input = (): InputArgumentOf<typeof breakerContract> => ({ ...settings, life: host.random.id() })
+  const shared = await shareActor(host, breaker, { key, input }, async (ref) => {
     // A new actor counts from the beginning.
     mirror = UNKNOWN
     const stop = ref.on('breaker.changed', learn)
-    learn(await ref.ask({ type: 'breaker.join', settings }))
+    const view = await ref.ask({ type: 'breaker.join', settings })
+    life = view.life
+    learn(view)
     return stop
   })
 
-  // Events and replies may cross; the higher number is the later.
+  // Events and replies may cross; the higher number is the later, and another life begins with lower ones.
   function learn(view: BreakerView): void {
-    if (view.seq > mirror.seq && !isLeft) mirror = view
+    if (!isLeft && (view.life !== mirror.life || view.seq > mirror.seq)) mirror = view
+  }
+
+  function hear(view: BreakerView): void {
+    learn(view)
+    // Another has replaced the actor that was listened to: of this one nothing would be heard.
+    if (!isLeft && view.life !== life) shared.meetAgain().catch(() => {})
   }
 
   async function report(call: string, seq: number, outcome: BreakerOutcome): Promise<void> {
+    const { life: known } = mirror
+    const tell = async (of: number): Promise<BreakerView> => {
+      const message = { type: 'breaker.report', call, seq: of, outcome, at: host.clock.now() } as const
+      const view = await shared.use((ref) => ref.ask(message, REACH))
+      hear(view)
+      return view
+    }
     try {
-      const at = host.clock.now()
-      learn(await shared.use((ref) => ref.ask({ type: 'breaker.report', call, seq, outcome, at }, REACH)))
+      const view = await tell(seq)
+      // One that was replaced meanwhile numbers its changes anew; how the other side is has not changed with it.
+      if (view.life !== known && view.state === 'closed' && tripsBreaker(outcome)) await tell(view.seq)
     } catch {
       // One failure is not counted, or one permit is back later than it could be.
     }
@@ -121,7 +148,7 @@ export async function createBreaker(host: ActorHost, options: BreakerOptions): P
     const admission = await shared
       .use((ref) => ref.ask({ type: 'breaker.admit', call, holder }, REACH))
       .finally(() => asking--)
-    learn(admission)
+    hear(admission)
     if (!admission.admitted) throw refusal(admission)
     return passOf(admission.state === 'closed' ? null : call, admission.seq)
   }
@@ -167,7 +194,7 @@ export async function createBreaker(host: ActorHost, options: BreakerOptions): P
       return value
     },
     async reset() {
-      learn(await shared.use((ref) => ref.ask({ type: 'breaker.reset' })))
+      hear(await shared.use((ref) => ref.ask({ type: 'breaker.reset' })))
     },
     close() {
       isLeft = true

@@ -87,7 +87,7 @@ export async function createLimiter(host: ActorHost, options: LimiterOptions): P
   let calls = 0
   let open = false
 
-  const shared = await shareActor(host, limiter, { key, input: settings }, async (ref) => {
+  const shared = await shareActor(host, limiter, { key, input: () => settings }, async (ref) => {
     const stop = ref.on('limiter.changed', (event) => {
       open = event.open
     })

@@ -13,25 +13,31 @@ export interface SharedActor<C extends Contract> {
    * With the signal that the work goes by, its own cancelling is told from that.
    */
   use<T>(work: (ref: Ref<C>) => Promise<T>, signal?: AbortSignal): Promise<T>
+  /** Listens anew: the actor that is there now is another than the one that was met. */
+  meetAgain(): Promise<void>
   /** Stops listening to it. */
   leave(): void
 }
 
-/** Starts or finds an actor. Each time, `meet` listens to it and learns how it stands; it returns what ends the listening. */
+/**
+ * Starts or finds an actor. Each time, `input` is made anew, and `meet` listens to it and learns how it stands; it returns
+ * what ends the listening.
+ */
 export async function shareActor<C extends Contract>(
   host: ActorHost,
   definition: ActorDefinition<C>,
-  options: { readonly key: string; readonly input?: InputArgumentOf<C> },
+  { key, input }: { readonly key: string; readonly input?: () => InputArgumentOf<C> },
   meet: (ref: Ref<C>) => Promise<() => void>,
 ): Promise<SharedActor<C>> {
   let meeting: Promise<void> | null = null
   let isLeft = false
-  let ref = await host.spawn(definition, options)
+  const find = (): Promise<Ref<C>> => host.spawn(definition, { key, ...(input ? { input: input() } : {}) })
+  let ref = await find()
   let stopListening = await meet(ref)
 
-  async function meetAgain(): Promise<void> {
+  async function findAgain(): Promise<void> {
     try {
-      ref = await host.spawn(definition, options)
+      ref = await find()
       stopListening()
       stopListening = await meet(ref)
       if (isLeft) stopListening()
@@ -40,10 +46,15 @@ export async function shareActor<C extends Contract>(
     }
   }
 
+  async function meetAgain(): Promise<void> {
+    await (meeting ??= findAgain())
+  }
+
   return {
     get ref() {
       return ref
     },
+    meetAgain,
     async use(work, signal) {
       const tried = ref
       try {
@@ -53,7 +64,7 @@ export async function shareActor<C extends Contract>(
         if (!isGone) throw error
       }
       // Another may have found it out before.
-      if (ref === tried || meeting) await (meeting ??= meetAgain())
+      if (ref === tried || meeting) await meetAgain()
       return work(ref)
     },
     leave() {

@@ -23,6 +23,7 @@ export interface BreakerPermit {
 /** What a breaker remembers. */
 export interface BreakerContext {
   readonly settings: BreakerSettings
+  readonly life: string
   readonly seq: number
   readonly failures: readonly CountedFailure[]
   readonly until: number | null
@@ -48,8 +49,10 @@ const STANDARD: BreakerSettings = {
 }
 
 /** A breaker that has seen nothing. */
-export function newBreaker(given: SomeBreakerSettings = {}): BreakerContext {
-  return { settings: withSettings(STANDARD, given), seq: 0, failures: [], until: null, successes: 0, permits: [] }
+export function newBreaker(given: SomeBreakerSettings & { readonly life?: string | undefined } = {}): BreakerContext {
+  const { life = '', ...settings } = given
+  const nothing = { seq: 0, failures: [], until: null, successes: 0, permits: [] }
+  return { settings: withSettings(STANDARD, settings), life, ...nothing }
 }
 
 /** The settings with those that are given. */
@@ -102,7 +105,7 @@ export function cleared({ seq }: BreakerContext): Partial<BreakerContext> {
 
 /** What the breaker says of itself. */
 export function breakerViewOf(context: BreakerContext, state: BreakerState): BreakerView {
-  const { seq, until, failures, successes, permits, settings } = context
+  const { life, seq, until, failures, successes, permits, settings } = context
   const free = Math.max(0, settings.permits - permits.length)
-  return { state, seq, until, failures: failures.length, successes, free }
+  return { state, life, seq, until, failures: failures.length, successes, free }
 }

@@ -30,6 +30,8 @@ export const breakerState = z.enum(['closed', 'open', 'half-open'])
 /** What a breaker says of itself. */
 export const breakerView = z.object({
   state: breakerState,
+  /** Tells actors apart that had the key one after the other: each counts from the beginning. */
+  life: z.string(),
   /** Goes up by one with each change of state. */
   seq: z.number().int(),
   /** When it tries again, in milliseconds since 1970; null unless it is open. */
@@ -47,7 +49,7 @@ export const breakerOutcome = z.union([z.enum(['succeeded', 'abandoned']), failu
 
 /** The contract of every breaker. `at` is the sender's time, in milliseconds since 1970. */
 export const breakerContract = defineContract({
-  input: someSettings.optional(),
+  input: someSettings.extend({ life: z.string().optional() }).optional(),
   messages: {
     /** Asks whether a call may be made. Asked twice for one call, it says the same. */
     'breaker.admit': {

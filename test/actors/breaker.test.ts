@@ -203,6 +203,26 @@ describe('a breaker', () => {
     expect(breaker.state).toBe('open')
   })
 
+  it('that another has replaced is heard again by all who used the one before', async () => {
+    const { runtime, breaker, trip } = await open()
+    const other = await createBreaker(runtime, { key: KEY })
+    for (let time = 0; time < 3; time++) {
+      await trip()
+      await breaker.reset()
+    }
+    await runtime.idle()
+    // A client that was there before, and one that starts it anew.
+    await breaker.ref.stop()
+    await createBreaker(runtime, { key: KEY })
+    await thrownBy(() => other.run(down))
+    await trip()
+    await runtime.idle()
+    expect([breaker.state, other.state]).toEqual(['open', 'open'])
+    await breaker.reset()
+    await runtime.idle()
+    expect(other.state).toBe('closed')
+  })
+
   it('that is no longer listened to still refuses, and still hears of failures', async () => {
     const { breaker, runtime } = await open()
     const other = await createBreaker(runtime, { key: KEY })
