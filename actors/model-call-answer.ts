@@ -13,12 +13,12 @@ export interface ModelCallAnswer<T> extends Omit<ModelCallResult, 'status' | 'ob
 
 /** The answer of a call that has ended. Throws the error of one that failed or was cancelled, with all attempts in its `data`. */
 export async function answerOfCall<T>(
-  { error, status, ...facts }: ModelCallResult,
+  result: ModelCallResult,
   output: StructuredOutput<T> | null,
   where: Address,
 ): Promise<ModelCallAnswer<T>> {
+  const { status, error, attempts, refused, reasons, usage, costNanoUsd, costUsd, unsettled } = result
   if (error || status === 'failed' || status === 'cancelled') {
-    const { attempts, refused, reasons, usage, costNanoUsd, costUsd, unsettled } = facts
     const { code = 'INTERNAL', message = 'the call ended without a reason', data, hint, lasting } = error ?? {}
     const known = typeof data === 'object' && data !== null ? data : {}
     throw new TroupeError(code, message, {
@@ -28,15 +28,33 @@ export async function answerOfCall<T>(
       ...(lasting ? { lasting } : {}),
     })
   }
-  return { ...facts, status, object: (await valueOf(facts, output)) as T }
+  const { model, text, toolCalls, finish, requestId, degradations } = result
+  const object = (output ? await valueOf(result, output) : null) as T
+  return {
+    status,
+    model,
+    text,
+    object,
+    toolCalls,
+    finish,
+    requestId,
+    usage,
+    costNanoUsd,
+    costUsd,
+    attempts,
+    degradations,
+    refused,
+    reasons,
+    unsettled,
+  }
 }
 
 // What travels is JSON: the caller's schema makes its value of the text.
 async function valueOf<T>(
   { text, toolCalls }: Pick<ModelCallResult, 'text' | 'toolCalls'>,
-  output: StructuredOutput<T> | null,
+  output: StructuredOutput<T>,
 ): Promise<T | null> {
-  if (!output || toolCalls.length > 0) return null
+  if (toolCalls.length > 0) return null
   const checked = await output.check(text)
   if (checked.ok) return checked.value
   throw new TroupeError('MODEL_REFUSED', `the answer is not what was asked for: ${checked.problems.join('; ')}`, {

@@ -31,8 +31,12 @@ export async function decideModels(
   const facts: ModelFacts[] = []
   for (const id of new Set(listed)) {
     const info = parts.models.get(id) ?? strangerOf(parts, id)
-    if (info) facts.push(await factsOf(parts, gates, info, request))
-    else unknown.push({ model: id, why: `there is no provider of that name`, cause: 'unknown_model' })
+    if (info) {
+      const inputTokens = await parts.tokens.estimate(info.id, request)
+      const made = gates.breaker(info.provider)
+      const breaker = made instanceof Promise ? await made : made
+      facts.push(factsOf(parts, info, request, { inputTokens, health: breaker?.state ?? 'closed' }))
+    } else unknown.push({ model: id, why: `there is no provider of that name`, cause: 'unknown_model' })
   }
   const isListed = task !== null && parts.candidates[task] !== undefined && complexity !== 'high'
   const isNamed = models !== null || isListed
@@ -62,23 +66,20 @@ export function plainUsage(input: number, output: number): ModelUsage {
   }
 }
 
-async function factsOf(
+function factsOf(
   parts: ModelCallParts,
-  gates: CallGates,
   info: ModelInfo,
   request: ModelRequest,
-): Promise<ModelFacts> {
-  const inputTokens = await parts.tokens.estimate(info.id, request)
+  { inputTokens, health }: Pick<ModelFacts, 'inputTokens' | 'health'>,
+): ModelFacts {
   const outputTokens = outputOf(parts, info, request, inputTokens)
-  const opened = gates.breaker(info.provider)
-  const breaker = opened instanceof Promise ? await opened : opened
   return {
     info,
     inputTokens,
     outputTokens,
     costNanoUsd: costOf(parts, info, plainUsage(inputTokens, outputTokens)),
     rates: parts.ceiling && ratesOf(parts, info),
-    health: breaker?.state ?? 'closed',
+    health,
   }
 }
 

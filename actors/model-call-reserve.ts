@@ -40,13 +40,14 @@ export async function reserveAttempt(tools: ReservationTools, context: ModelCall
   }
   let lacking: TroupeError | null = null
   for (let at = context.at; at < candidates.length; at++) {
-    const candidate = await asSent(parts, context, candidates[at] as RankedModel)
-    const held = await hold(tools, account, context, candidate)
+    const chosen = candidates[at] as RankedModel
+    const candidate = context.repair ? await asSent(parts, context, chosen) : chosen
+    const held = account ? await hold(tools, account, context, candidate) : null
     if (!(held instanceof TroupeError)) {
       const degradations = lowerTier(context, candidates, at)
       return {
         type: 'call.reserved',
-        candidates: candidates.with(at, candidate),
+        candidates: candidate === chosen ? candidates : candidates.with(at, candidate),
         at,
         held,
         refused,
@@ -65,7 +66,6 @@ export async function reserveAttempt(tools: ReservationTools, context: ModelCall
 
 // A repair sends the answer and what is wrong with it along.
 async function asSent(parts: ModelCallParts, context: ModelCallContext, candidate: RankedModel): Promise<RankedModel> {
-  if (!context.repair) return candidate
   const inputTokens = await parts.tokens.estimate(candidate.model, requestFor(context, candidate))
   const usage = plainUsage(inputTokens, candidate.outputTokens)
   const costNanoUsd = costOf(parts, { id: candidate.model, provider: candidate.provider }, usage) ?? 0
@@ -75,11 +75,10 @@ async function asSent(parts: ModelCallParts, context: ModelCallContext, candidat
 // What the budget holds; the error that says what is lacking when it does not cover it.
 async function hold(
   { nameOf }: ReservationTools,
-  account: CallAccount | null,
+  account: CallAccount,
   { number }: ModelCallContext,
   candidate: RankedModel,
-): Promise<BudgetAmount | null | TroupeError> {
-  if (!account) return null
+): Promise<BudgetAmount | TroupeError> {
   const { inputTokens, outputTokens, costNanoUsd: nanoUsd } = candidate
   const amount = { tokens: inputTokens + outputTokens, nanoUsd }
   try {
@@ -98,6 +97,8 @@ async function capOutput(
   candidates: readonly RankedModel[],
   { refusal: first, least }: { readonly refusal: TroupeError; readonly least: number },
 ): Promise<Pick<Reservation, 'candidates' | 'at' | 'held' | 'degradations'> | null> {
+  const { account } = tools
+  if (!account) return null
   let refusal = first
   for (let at = candidates.length - 1; at >= context.at; at--) {
     const candidate = candidates[at] as RankedModel
@@ -106,7 +107,7 @@ async function capOutput(
     for (let round = 0; round < 3; round++) {
       const capped = withinLeft(tools.parts, tried, refusal, least)
       if (!capped) break
-      const held = await hold(tools, tools.account, context, capped)
+      const held = await hold(tools, account, context, capped)
       if (!(held instanceof TroupeError)) {
         const { outputTokens: before, model } = candidate
         const { outputTokens: after } = capped

@@ -175,7 +175,7 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
       return { type: 'call.aborted', outcome, unsettled: await settle({ ...context, current }, outcome) }
     }
 
-    async function work({ type, context }: AttemptCommand): Promise<CallReport> {
+    function work({ type, context }: AttemptCommand): CallReport | Promise<CallReport> {
       switch (type) {
         case 'reserve':
           return reserve(context)
@@ -188,9 +188,25 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
           return { type: 'attempt.completed', outcome, random: service.random.next() }
         }
         case 'settle':
-          accountOf(context)
-          return { type: 'attempt.settled', unsettled: await settle(context, context.current?.outcome ?? null) }
+          return settleAttempt(context)
       }
+    }
+
+    async function settleAttempt(context: ModelCallContext): Promise<CallReport> {
+      accountOf(context)
+      return { type: 'attempt.settled', unsettled: await settle(context, context.current?.outcome ?? null) }
+    }
+
+    async function perform(attempt: AttemptCommand): Promise<CallReport> {
+      let report: CallReport
+      try {
+        report = await work(attempt)
+      } catch (thrown) {
+        report = mishap(attempt, thrown, service.clock.now())
+      }
+      last = report
+      if (isWanted) service.tell(report as MessageEvent)
+      return report
     }
 
     service.receive((command) => {
@@ -210,13 +226,7 @@ export function modelCallRunner(parts: ModelCallParts): AnyActorLogic {
         return
       }
       last = null
-      const attempt = command as AttemptCommand
-      const step = work(attempt).catch((thrown: unknown) => mishap(attempt, thrown, service.clock.now()))
-      working = step
-      void step.then((report) => {
-        last = report
-        if (isWanted) service.tell(report as MessageEvent)
-      })
+      working = perform(command as AttemptCommand)
     })
     return () => {
       speech.end()

@@ -1,4 +1,4 @@
-import type { CallRung, ModelCallInput } from '../machines/model-call.contract.ts'
+import type { CallRung, ModelCallInput, ModelCallResult } from '../machines/model-call.contract.ts'
 import type { ModelDecision, ModelTask, TaskComplexity } from '../machines/model-choice.ts'
 import type { ModelMessage, ModelRequest } from '../machines/model-request.ts'
 import { usdOf } from '../machines/nano-usd.ts'
@@ -69,6 +69,9 @@ const FIELDS = [
   ...['maxOutputTokens', 'temperature', 'effort', 'budget', 'deadlines', 'ladder', 'signal', 'key', 'idempotencyKey'],
 ]
 
+// What a model is sent as it was given.
+const SENT = ['instructions', 'tools', 'toolChoice', 'maxOutputTokens', 'temperature', 'effort'] as const
+
 /**
  * Makes models callable. Each call is an actor: it can be watched, cancelled and, where it is durable, taken up again.
  *
@@ -103,11 +106,11 @@ export function createModels(host: ActorHost, models: Models, options: ModelsCli
       const cancel = (): void => void ref.send({ type: 'call.cancel' }).catch(() => {})
       if (signal?.aborted) cancel()
       signal?.addEventListener('abort', cancel, { once: true })
-      const ended = ref.result({ timeout: LONGEST_CALL }).finally(() => {
+      const close = (): void => {
         signal?.removeEventListener('abort', cancel)
         takeBack()
-      })
-      return { ref, cancel, result: ended.then((result) => answerOfCall(result, output, ref.address)) }
+      }
+      return { ref, cancel, result: answerWhenEnded(ref, output, close) }
     } catch (error) {
       takeBack()
       throw error
@@ -125,41 +128,42 @@ export function createModels(host: ActorHost, models: Models, options: ModelsCli
   }
 }
 
+async function answerWhenEnded<T>(
+  ref: OpenCall<T>['ref'],
+  output: StructuredOutput<T> | null,
+  close: () => void,
+): Promise<ModelCallAnswer<T>> {
+  let result: ModelCallResult
+  try {
+    result = await ref.result({ timeout: LONGEST_CALL })
+  } finally {
+    close()
+  }
+  return answerOfCall(result, output, ref.address)
+}
+
 function inputOf(
   options: ModelCallOptions,
   output: StructuredOutput<unknown> | null,
   shared: Budget | undefined,
 ): ModelCallInput {
   policyFields(options, 'call', FIELDS)
-  const {
-    model,
-    task = null,
-    complexity = null,
-    prompt,
-    messages,
-    budget = shared,
-    deadlines = {},
-    ladder = [],
-  } = options
+  const { model, task = null, complexity = null, prompt, messages, budget = shared, deadlines, ladder = [] } = options
   if ((prompt === undefined) === (messages === undefined)) {
     throw new TroupeError('INVALID_MESSAGE', 'a call has either a prompt or messages', {
       where: 'call.prompt',
       hint: 'give `prompt` for one question, or `messages` for a conversation',
     })
   }
-  const { instructions, tools, toolChoice, maxOutputTokens, temperature, effort } = options
-  const given = { instructions, tools, toolChoice, maxOutputTokens, temperature, effort }
-  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  const known: Record<string, unknown> = {}
+  for (const name of SENT) if (options[name] !== undefined) known[name] = options[name]
+  if (output) known['output'] = { name: output.name, schema: output.schema }
   return {
-    request: {
-      ...known,
-      messages: messages ?? [{ role: 'user', content: prompt ?? '' }],
-      ...(output ? { output: { name: output.name, schema: output.schema } } : {}),
-    },
+    request: { ...known, messages: messages ?? [{ role: 'user', content: prompt ?? '' }] },
     models: model === undefined ? null : typeof model === 'string' ? [model] : model,
     task,
     complexity,
-    deadlines: lengthsOf(deadlines),
+    deadlines: deadlines ? lengthsOf(deadlines) : {},
     ladder,
     budget: budget?.place ?? null,
     idempotencyKey: options.idempotencyKey ?? null,

@@ -16,6 +16,8 @@ const IMAGE = 1_200
 // The tokeniser is quadratic in what it cannot split: long runs without a space are cut.
 const SLICE = 16_384
 const WEIGHT = 0.3
+// The request may quote what looks like a control token; it is text.
+const PLAIN = { disallowedSpecial: new Set<string>() }
 const MODELS = 1_000
 
 /**
@@ -24,14 +26,15 @@ const MODELS = 1_000
  */
 export function createTokenEstimator(): TokenEstimator {
   const corrections = new Map<string, number>()
+  let tokeniser: typeof import('gpt-tokenizer/encoding/o200k_base') | undefined
   return {
     async estimate(model, request) {
-      const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base')
+      tokeniser ??= await import('gpt-tokenizer/encoding/o200k_base')
+      const { countTokens } = tokeniser
       let count = 0
       for (const text of textsOf(request)) {
-        // The request may quote what looks like a control token; it is text.
         for (let at = 0; at < text.length; at += SLICE) {
-          count += countTokens(text.slice(at, at + SLICE), { disallowedSpecial: new Set() })
+          count += countTokens(text.slice(at, at + SLICE), PLAIN)
         }
       }
       count += request.messages.length * MESSAGE + (request.tools?.length ?? 0) * TOOL + countImages(request) * IMAGE
