@@ -8,7 +8,7 @@ import { decodeNatsFrame, encodeNatsFrame, overhead } from './nats-frame.ts'
 import { closedLink, tooLarge } from './nats-failure.ts'
 import type { NatsSubjects } from './nats-subjects.ts'
 import type { NatsWire } from './nats-wire.ts'
-import { muxRequest, type RequestMux } from './request-mux.ts'
+import { type MuxCall, type MuxCaller, muxRequest, type RequestMux } from './request-mux.ts'
 
 /**
  * The way of requests to the node that holds their address, or else to one that hosts its type.
@@ -41,14 +41,18 @@ interface Lane {
   line: Request[] | null
 }
 
-interface Request extends Due {
+/** A request from its beginning to its end: as a call on the mux and by its deadline. */
+interface Request extends Due, MuxCall {
   readonly order: number
   readonly to: Address
-  readonly payload: Uint8Array
-  token: number
+  /** Where it was sent: a node, or null for the hosts of its type. */
+  host: string | null
   tries: number
   isOver: boolean
-  finish(error: TroupeError | null, answer?: Uint8Array): void
+  resolve(answer: Uint8Array): void
+  reject(error: TroupeError): void
+  /** Stops listening to its signal. */
+  readonly leave: (() => void) | null
 }
 
 const MOST_LANES = 50_000
@@ -59,8 +63,20 @@ const FENCE_PATIENCE = 1_000
 export function createAddressRoutes(tools: RouteTools): AddressRoutes {
   const { node, wire, mux, directory, subjects } = tools
   const lanes = new Map<Address, Lane>()
-  const deadlines = createDeadlineBook()
-  const open = new Set<Request>()
+  const deadlines = createDeadlineBook<Request>((request) => {
+    const { to } = request
+    fail(request, new TroupeError('TIMEOUT', `${to} did not answer in time`, { where: to }))
+  })
+  // One for all requests: what each of them carries is data only.
+  const caller: MuxCaller<Request> = {
+    isLasting: true,
+    answered: (request, { data }) => settled(request, data),
+    failed: fail,
+    unheard(request) {
+      if (request.host === null) fail(request, unhosted(request.to))
+      else again(request)
+    },
+  }
   let orders = 0
 
   function laneOf(to: Address): Lane {
@@ -72,47 +88,55 @@ export function createAddressRoutes(tools: RouteTools): AddressRoutes {
     return lane
   }
 
-  function dispatch(request: Request, lane: Lane, host: string | null): void {
+  function dispatch(request: Request, host: string | null): void {
     if (request.isOver) return
-    request.token = mux.send({
-      subject: host === null ? subjects.type(parseAddress(request.to).type) : subjects.node(host),
-      payload: request.payload,
-      lasting: true,
-      answered(message) {
-        try {
-          const frame = decodeNatsFrame(message.data)
-          if (frame.kind === 'answer') request.finish(null, frame.body)
-          else if (frame.kind === 'moved') again(request, lane, host)
-          else if (frame.kind === 'error') request.finish(frame.error)
-          else request.finish(new TroupeError('INVALID_MESSAGE', `a ${frame.kind} is no answer`, { where: request.to }))
-        } catch (error) {
-          request.finish(asTroupeError(error))
-        }
-      },
-      unheard() {
-        if (host === null) request.finish(unhosted(request.to))
-        else again(request, lane, host)
-      },
-      late() {},
-      failed: (error) => request.finish(error),
-    })
+    request.host = host
+    request.subject = host === null ? subjects.type(parseAddress(request.to).type) : subjects.node(host)
+    mux.send(request)
+  }
+
+  /** Ends a request, once. */
+  function end(request: Request): boolean {
+    if (request.isOver) return false
+    request.isOver = true
+    deadlines.remove(request)
+    mux.settle(request)
+    request.leave?.()
+    return true
+  }
+
+  function fail(request: Request, error: TroupeError): void {
+    if (end(request)) request.reject(error)
+  }
+
+  function settled(request: Request, bytes: Uint8Array): void {
+    try {
+      const frame = decodeNatsFrame(bytes)
+      if (frame.kind === 'moved') again(request)
+      else if (frame.kind === 'error') fail(request, frame.error)
+      else if (frame.kind !== 'answer') {
+        fail(request, new TroupeError('INVALID_MESSAGE', `a ${frame.kind} is no answer`, { where: request.to }))
+      } else if (end(request)) request.resolve(frame.body)
+    } catch (error) {
+      fail(request, asTroupeError(error))
+    }
   }
 
   /** Puts a request that was turned away back to its place. */
-  function again(request: Request, lane: Lane, host: string | null): void {
-    if (request.isOver) return
-    if (++request.tries > MOST_TRIES) return request.finish(unreachable(request.to, host ?? 'the hosts of its type'))
-    const current = lanes.get(request.to) ?? lane
-    lanes.set(request.to, current)
-    if (current.line) {
-      const place = current.line.findIndex(({ order }) => order > request.order)
-      current.line.splice(place < 0 ? current.line.length : place, 0, request)
-    } else if (current.node !== host && current.node !== null) {
+  function again(request: Request): void {
+    const { to, host, isOver } = request
+    if (isOver) return
+    if (++request.tries > MOST_TRIES) return fail(request, unreachable(to, host ?? 'a host of its type'))
+    const lane = laneOf(to)
+    if (lane.line) {
+      const place = lane.line.findIndex(({ order }) => order > request.order)
+      lane.line.splice(place < 0 ? lane.line.length : place, 0, request)
+    } else if (lane.node !== host && lane.node !== null) {
       // The way has been found again since it was sent.
-      dispatch(request, current, current.node)
+      dispatch(request, lane.node)
     } else {
-      current.line = [request]
-      void find(request.to, current, host)
+      lane.line = [request]
+      void find(to, lane, host)
     }
   }
 
@@ -125,7 +149,7 @@ export function createAddressRoutes(tools: RouteTools): AddressRoutes {
       const line = lane.line ?? []
       lane.line = null
       lanes.delete(to)
-      for (const request of line) request.finish(asTroupeError(error))
+      for (const request of line) fail(request, asTroupeError(error))
       return
     }
     const line = lane.line ?? []
@@ -133,7 +157,7 @@ export function createAddressRoutes(tools: RouteTools): AddressRoutes {
     lane.line = null
     // That nobody holds it may be otherwise the next moment.
     if (host === null) lanes.delete(to)
-    for (const request of line) dispatch(request, lane, host)
+    for (const request of line) dispatch(request, host)
   }
 
   async function lookUp(to: Address, former: string | null): Promise<string | null> {
@@ -153,8 +177,8 @@ export function createAddressRoutes(tools: RouteTools): AddressRoutes {
 
   async function fence(host: string): Promise<boolean> {
     try {
-      const deadline = Date.now() + FENCE_PATIENCE
-      await muxRequest(mux, { subject: subjects.node(host), payload: encodeNatsFrame({ kind: 'fence' }), deadline })
+      const payload = encodeNatsFrame({ kind: 'fence' })
+      await muxRequest(mux, { subject: subjects.node(host), payload, patience: FENCE_PATIENCE })
       return true
     } catch {
       return false
@@ -167,33 +191,32 @@ export function createAddressRoutes(tools: RouteTools): AddressRoutes {
         if (signal?.aborted) return reject(aborted(to))
         const size = body.length + overhead(to)
         if (size > wire.maxPayload) return reject(tooLarge(size, wire.maxPayload, to))
-        const abort = (): void => request.finish(aborted(to))
+        const abort = signal && ((): void => fail(request, aborted(to)))
         const request: Request = {
           order: ++orders,
           to,
+          host: null,
+          subject: '',
           payload: encodeNatsFrame({ kind: 'request', to, body }),
+          headers: null,
+          caller: caller as MuxCaller<MuxCall>,
           deadline,
+          slot: null,
+          place: 0,
           token: 0,
+          sent: 0,
+          missed: 0,
           tries: 0,
           isOver: false,
-          late: () => request.finish(new TroupeError('TIMEOUT', `${to} did not answer in time`, { where: to })),
-          finish(error, answer) {
-            if (request.isOver) return
-            request.isOver = true
-            open.delete(request)
-            deadlines.remove(request)
-            mux.settle(request.token)
-            signal?.removeEventListener('abort', abort)
-            if (error) reject(error)
-            else if (answer) resolve(answer)
-          },
+          resolve,
+          reject,
+          leave: abort ? () => signal.removeEventListener('abort', abort) : null,
         }
-        open.add(request)
         deadlines.add(request)
-        signal?.addEventListener('abort', abort)
+        if (abort) signal.addEventListener('abort', abort)
         const lane = laneOf(to)
         if (lane.line) lane.line.push(request)
-        else if (lane.node !== null) dispatch(request, lane, lane.node)
+        else if (lane.node !== null) dispatch(request, lane.node)
         else {
           lane.line = [request]
           void find(to, lane, null)
@@ -201,8 +224,7 @@ export function createAddressRoutes(tools: RouteTools): AddressRoutes {
       })
     },
     close() {
-      deadlines.close()
-      for (const request of open) request.finish(closedLink(node))
+      for (const request of deadlines.close()) fail(request, closedLink(node))
       lanes.clear()
     },
   }

@@ -50,9 +50,8 @@ export function openClaimDirectory(mux: RequestMux, stream: string, revive: () =
     if (running >= AT_A_TIME) await new Promise<void>((resolve) => line.push(resolve))
     running++
     try {
-      const deadline = Date.now() + PATIENCE
       const found = condition ? { headers: headersOf(condition) } : {}
-      return jsonOf(await muxRequest(mux, { subject, payload, deadline, ...found }))
+      return jsonOf(await muxRequest(mux, { subject, payload, patience: PATIENCE, ...found }))
     } finally {
       running--
       line.shift()?.()

@@ -91,7 +91,7 @@ async function joinRealm(node: TransportNode, wire: NatsWire, settings: NatsSett
     const known = denied.get(subject)
     if (known) throw known
     const { promise, reject } = Promise.withResolvers<never>()
-    wire.send({ subject, payload, failed: reject })
+    wire.send({ subject, payload, owner: { failed: (_parcel, error) => reject(error), isOver: () => false } })
     await Promise.race([wire.confirm(), promise])
     const refusal = denied.get(subject)
     if (refusal) throw refusal

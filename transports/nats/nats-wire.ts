@@ -39,10 +39,15 @@ export interface Parcel {
   readonly payload: Uint8Array
   readonly reply?: string
   readonly headers?: MsgHdrs
-  /** Told that it waited in vain. */
-  failed?(error: TroupeError): void
+  readonly owner?: ParcelOwner
+}
+
+/** Who sent a parcel. */
+export interface ParcelOwner {
+  /** It waited in vain. */
+  failed(parcel: Parcel, error: TroupeError): void
   /** True when nobody wants it any more. */
-  isOver?(): boolean
+  isOver(parcel: Parcel): boolean
 }
 
 /** Who hears of a wire. */
@@ -101,7 +106,7 @@ export async function openNatsWire(node: string, settings: NatsSettings, login: 
   function forget(parcel: Waiting, error: TroupeError = disconnected()): void {
     waiting.splice(waiting.indexOf(parcel), 1)
     waitingBytes -= parcel.payload.length
-    parcel.failed?.(error)
+    parcel.owner?.failed(parcel, error)
   }
 
   function returned(): void {
@@ -110,7 +115,7 @@ export async function openNatsWire(node: string, settings: NatsSettings, login: 
     impatience = undefined
     const parcels = waiting.splice(0)
     waitingBytes = 0
-    for (const parcel of parcels) if (!parcel.isOver?.()) publish(parcel)
+    for (const parcel of parcels) if (!parcel.owner?.isOver(parcel)) publish(parcel)
     for (const go of hopefuls) go()
     for (const watcher of [...watchers]) watcher.returned?.()
   }

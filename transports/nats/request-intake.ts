@@ -29,13 +29,19 @@ export interface IntakeTools {
   onStatus(status: NatsStatus): void
 }
 
+/** A request that is worked on: where its answer is awaited, and its place among the others. */
+interface Work {
+  readonly reply: string
+  place: number
+}
+
 const UNKNOWN = new Set<NatsFrame['kind']>(['answer', 'moved', 'error'])
 
 /** Makes the intake of a node; it hears nothing before it is opened. */
 export function createRequestIntake(tools: IntakeTools): RequestIntake {
   const { node, wire, subjects, claims, lease, onStatus } = tools
-  /** The subjects on which the answers of what is worked on are awaited. */
-  const inHand = new Set<string>()
+  /** What is worked on, in no order. */
+  const inHand: Work[] = []
   const leaving: (() => void)[] = []
   let closed = false
 
@@ -48,9 +54,15 @@ export function createRequestIntake(tools: IntakeTools): RequestIntake {
   }
 
   async function work(reply: string, body: Uint8Array): Promise<void> {
-    inHand.add(reply)
+    const own: Work = { reply, place: inHand.length }
+    inHand.push(own)
     const result = await node.handle(body)
-    if (!inHand.delete(reply)) return
+    if (closed) return
+    const last = inHand.pop()
+    if (last && last !== own) {
+      inHand[own.place] = last
+      last.place = own.place
+    }
     // Whoever stood still for longer than the lease speaks for nobody any more.
     if (!lease.isValid()) return answer(reply, { kind: 'error', error: leaseless(node.id) })
     const error = result.length + 3 > wire.maxPayload ? tooLarge(result.length, wire.maxPayload, 'the answer') : null
@@ -94,7 +106,8 @@ export function createRequestIntake(tools: IntakeTools): RequestIntake {
   function vouch({ asker, tokens }: NatsFrame & { kind: 'probe' }): void {
     if (!lease.isValid()) return
     const stem = subjects.answers(asker)
-    const ours = tokens.filter((token) => inHand.has(`${stem}.${token}`))
+    const replies = new Set(inHand.map(({ reply }) => reply))
+    const ours = tokens.filter((token) => replies.has(`${stem}.${token}`))
     if (ours.length > 0) answer(subjects.node(asker), { kind: 'vouch', tokens: ours })
   }
 
@@ -111,8 +124,8 @@ export function createRequestIntake(tools: IntakeTools): RequestIntake {
       closed = true
       for (const leave of leaving) leave()
       const error: TroupeError = closedLink(node.id)
-      for (const reply of inHand) answer(reply, { kind: 'error', error })
-      inHand.clear()
+      for (const { reply } of inHand) answer(reply, { kind: 'error', error })
+      inHand.length = 0
     },
   }
 }

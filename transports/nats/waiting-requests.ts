@@ -35,15 +35,11 @@ export function createWaitingRequests(
       tokens = []
     }
     try {
-      for (const [token, waiting] of mux.open) {
-        if (waiting.sent > before) break
-        if (!waiting.call.lasting) continue
-        if (waiting.missed >= MOST_MISSED) {
-          if (mux.settle(token)) waiting.call.failed(lost(waiting.call.subject))
-          continue
-        }
-        waiting.missed++
-        if (tokens.push(token) === AT_A_TIME) send()
+      for (const call of mux.calls()) {
+        if (call.sent > before || !call.caller.isLasting) continue
+        if (call.missed++ >= MOST_MISSED) {
+          if (mux.settle(call)) call.caller.failed(call, lost(call.subject))
+        } else if (tokens.push(call.token) === AT_A_TIME) send()
       }
       send()
     } catch {
@@ -56,8 +52,8 @@ export function createWaitingRequests(
   return {
     vouched(tokens) {
       for (const token of tokens) {
-        const waiting = mux.open.get(token)
-        if (waiting) waiting.missed = 0
+        const call = mux.call(token)
+        if (call) call.missed = 0
       }
     },
     close: () => clearInterval(timer),
