@@ -6,6 +6,7 @@ import { policyFields, YEAR } from '../runtime/supervision/policy-fields.ts'
 import type { Breaker, BreakerPass } from './breaker-client.ts'
 import { type BulkheadOptions, createBulkhead } from './bulkhead.ts'
 import { callFailure } from './classify-failure.ts'
+import { type FailureClassifier, failureClassifier } from './failure-classifier.ts'
 import { abandonWork, cancelledCall, createGuardScope, type GuardScope, lateCall } from './guard-scope.ts'
 import type { Limiter, LimiterGrant } from './limiter-client.ts'
 import { createRetrier, type Retrier, type RetryOptions } from './retrier-client.ts'
@@ -164,18 +165,12 @@ async function throughLimiter(
   }
 }
 
-// What Troupe itself throws is known; and a classifier that throws must not hide what it was to classify.
-function classifierOf(host: ActorHost, given: GuardOptions['classify']): (thrown: unknown) => CallFailure {
-  const standard = (thrown: unknown): CallFailure => callFailure(thrown, host.clock.now())
+// What Troupe itself throws is known.
+function classifierOf(host: ActorHost, given: GuardOptions['classify']): FailureClassifier {
+  const standard: FailureClassifier = (thrown) => callFailure(thrown, host.clock.now())
   if (!given) return standard
-  return (thrown) => {
-    if (isTroupeError(thrown)) return standard(thrown)
-    try {
-      return given(thrown)
-    } catch {
-      return standard(thrown)
-    }
-  }
+  const own = failureClassifier(host, given)
+  return (thrown) => (isTroupeError(thrown) ? standard(thrown) : own(thrown))
 }
 
 function retrierOf(host: ActorHost, given: Retrier | RetryOptions): Retrier {

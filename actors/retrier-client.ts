@@ -7,6 +7,7 @@ import type { Duration } from '../runtime/protocol/duration.ts'
 import { asTroupeError, isTroupeError, TroupeError } from '../runtime/protocol/errors.ts'
 import { policyFields, YEAR } from '../runtime/supervision/policy-fields.ts'
 import { callFailure } from './classify-failure.ts'
+import { failureClassifier } from './failure-classifier.ts'
 import { retrier } from './retrier.ts'
 
 /** What `createRetrier` takes. */
@@ -72,7 +73,7 @@ export function createRetrier(host: ActorHost, options: RetryOptions = {}): Retr
   const { key: name = 'call' } = options
 
   function failing(thrown: unknown, { signal, classify }: RetryRunOptions): Failing {
-    const failure = classify ? classify(thrown) : callFailure(thrown, host.clock.now())
+    const failure = classify ? failureClassifier(host, classify)(thrown) : callFailure(thrown, host.clock.now())
     return {
       thrown,
       // Whatever an aborted call throws, a time limit of the caller's included: nobody waits for another attempt.

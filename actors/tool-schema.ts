@@ -32,8 +32,10 @@ const MOST_ISSUES = 8
 /** The value as its schema makes it. Rejects with INVALID_MESSAGE, with the path and reason of each fault. */
 export async function validateTool(schema: ToolSchema, value: unknown, what: string, where: string): Promise<unknown> {
   let result: SchemaResult<unknown>
+  let faults: readonly SchemaFault[]
   try {
     result = await schema['~standard'].validate(value)
+    faults = (result.issues ?? []).slice(0, MOST_ISSUES).map(faultOf)
   } catch (cause) {
     throw new TroupeError('INVALID_MESSAGE', `the schema of ${what} failed: ${asTroupeError(cause).message}`, {
       where,
@@ -42,16 +44,21 @@ export async function validateTool(schema: ToolSchema, value: unknown, what: str
     })
   }
   if (!result.issues) return result.value
-  const faults = result.issues.slice(0, MOST_ISSUES).map(({ message, path = [] }) => {
-    const keys = path.map((step) => String(typeof step === 'object' ? step.key : step))
-    return { path: keys, message }
-  })
   const text = faults.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
   throw new TroupeError('INVALID_MESSAGE', `${what} does not meet its schema: ${text.join('; ')}`, {
     where,
     hint: 'compare it with the schemas of the tool',
     data: faults,
   })
+}
+
+interface SchemaFault {
+  readonly path: readonly string[]
+  readonly message: string
+}
+
+function faultOf({ message, path = [] }: SchemaIssue): SchemaFault {
+  return { path: path.map((step) => String(typeof step === 'object' ? step.key : step)), message }
 }
 
 /** True for what follows Standard Schema. */

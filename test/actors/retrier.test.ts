@@ -184,6 +184,18 @@ describe('a retrier', () => {
     expect(attempts).toEqual([1, 2])
   })
 
+  it('throws what was thrown, also where a classification throws or names no kind there is', async () => {
+    const { runtime } = await openRuntime()
+    const error = new Error('odd')
+    const broken = () => {
+      throw new Error('cannot')
+    }
+    for (const classify of [broken, () => ({ category: 'odd' }) as never, () => undefined as never]) {
+      const run = createRetrier(runtime, PLAIN).run(() => Promise.reject(error), { classify })
+      expect(await thrownBy(() => run)).toBe(error)
+    }
+  })
+
   it('refuses options that cannot be, and names them', async () => {
     const { runtime } = await openRuntime()
     for (const [options, where] of [
