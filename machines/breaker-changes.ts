@@ -8,12 +8,6 @@ import type {
 } from './breaker.contract.ts'
 import { FAILURE_RULES } from './model-failure.ts'
 
-/** A failure that counts while it is within the window. */
-export interface CountedFailure {
-  readonly call: string
-  readonly at: number
-}
-
 /** A call that may be made while the breaker is half-open. */
 export interface BreakerPermit {
   readonly call: string
@@ -25,7 +19,8 @@ export interface BreakerContext {
   readonly settings: BreakerSettings
   readonly life: string
   readonly seq: number
-  readonly failures: readonly CountedFailure[]
+  /** The calls whose failures count: each for as long as the window, by the breaker's own time. */
+  readonly failures: readonly string[]
   readonly until: number | null
   readonly successes: number
   readonly permits: readonly BreakerPermit[]
@@ -68,19 +63,12 @@ export function tripsBreaker(outcome: BreakerOutcome): boolean {
 
 /** True for a failure of a call admitted since it closed, which has not been counted. */
 export function isNewFailure({ seq, failures }: BreakerContext, report: BreakerReport): boolean {
-  return report.seq === seq && tripsBreaker(report.outcome) && !failures.some(({ call }) => call === report.call)
-}
-
-/** The failures that count when one more is there: those within the window that ends with the newest. */
-export function failuresWith(context: BreakerContext, { call, at }: BreakerReport): readonly CountedFailure[] {
-  const all = [...context.failures, { call, at }]
-  const since = Math.max(...all.map((failure) => failure.at)) - context.settings.window
-  return all.filter((failure) => failure.at > since)
+  return report.seq === seq && tripsBreaker(report.outcome) && !failures.includes(report.call)
 }
 
 /** True when the reported failure is the one that opens it. */
 export function opensBreaker(context: BreakerContext, report: BreakerReport): boolean {
-  return isNewFailure(context, report) && failuresWith(context, report).length >= context.settings.failures
+  return isNewFailure(context, report) && context.failures.length + 1 >= context.settings.failures
 }
 
 /** True while the call holds a permit. */

@@ -47,7 +47,7 @@ export const breakerView = z.object({
 /** What became of a call. */
 export const breakerOutcome = z.union([z.enum(['succeeded', 'abandoned']), failureCategory])
 
-/** The contract of every breaker. `at` is the sender's time, in milliseconds since 1970. */
+/** The contract of every breaker. `at` is the sender's time, in milliseconds since 1970: from it follows `until`. */
 export const breakerContract = defineContract({
   input: someSettings.extend({ life: z.string().optional() }).optional(),
   messages: {

@@ -7,7 +7,6 @@ import {
   type BreakerPermit,
   breakerViewOf,
   cleared,
-  failuresWith,
   hasFreePermit,
   holdsPermit,
   isNewFailure,
@@ -22,7 +21,10 @@ import type { BreakerState, breakerContract } from './breaker.contract.ts'
 type Message = MessageOf<typeof breakerContract>
 
 /** What the chart raises, and what the runtime tells. Nobody else can send these. */
-type Internal = { readonly type: 'permit.expired'; readonly call: string } | DownEvent
+type Internal =
+  | { readonly type: 'permit.expired'; readonly call: string }
+  | { readonly type: 'failure.expired'; readonly call: string }
+  | DownEvent
 
 type Of<Type extends (Message | Internal)['type']> = Extract<Message | Internal, { readonly type: Type }>
 type Args = { readonly context: BreakerContext; readonly event: unknown }
@@ -60,7 +62,19 @@ const setUp = setup({
     configure: assign(({ context, event }) => ({
       settings: withSettings(context.settings, (event as Of<'breaker.join'>).settings),
     })),
-    countFailure: assign(({ context, event }) => ({ failures: failuresWith(context, reportOf(event)) })),
+    // Clocks of callers may differ by more than the window: how long a failure counts is not theirs to say.
+    countFailure: enqueueActions(({ context, event, enqueue }) => {
+      const { call } = reportOf(event)
+      enqueue.assign({ failures: [...context.failures, call] })
+      const delay = context.settings.window
+      enqueue(raise({ type: 'failure.expired', call } as never, { id: failureTimer(call), delay } as never) as never)
+    }),
+    dropFailure: assign(({ context, event }) => ({
+      failures: context.failures.filter((call) => call !== (event as Of<'failure.expired'>).call),
+    })),
+    stopFailureTimers: enqueueActions(({ context, enqueue }) => {
+      for (const call of context.failures) enqueue(cancel(failureTimer(call)) as never)
+    }),
     open: assign(({ context, event }) => opened(context, reportOf(event).at)),
     clear: assign(({ context }) => cleared(context)),
     countSuccess: assign(({ context, event }) =>
@@ -119,6 +133,7 @@ export const breakerMachine: AnyStateMachine = setUp.createMachine({
   states: {
     closed: {
       entry: 'announceClosed',
+      exit: 'stopFailureTimers',
       on: {
         'breaker.admit': { actions: 'admit' },
         'breaker.report': [
@@ -126,6 +141,7 @@ export const breakerMachine: AnyStateMachine = setUp.createMachine({
           { guard: 'isNewFailure', actions: ['countFailure', 'answerClosed'] },
           { actions: 'answerClosed' },
         ],
+        'failure.expired': { actions: 'dropFailure' },
         'breaker.join': { actions: ['configure', 'answerClosed'] },
         'breaker.status': { actions: 'statusClosed' },
       },
@@ -171,6 +187,10 @@ function freeing(before: readonly BreakerPermit[], after: readonly BreakerPermit
   for (const { holder } of after) gone.delete(holder)
   gone.delete(null)
   return [...freed.map((permit) => cancel(timerOf(permit))), ...[...gone].map((holder) => unwatch(holder as Address))]
+}
+
+function failureTimer(call: string): string {
+  return `failure ${call}`
 }
 
 function timerOf({ call }: BreakerPermit): string {

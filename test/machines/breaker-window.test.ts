@@ -1,61 +1,61 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  type BreakerContext,
-  failuresWith,
-  isNewFailure,
-  newBreaker,
-  opensBreaker,
-} from '../../machines/breaker-changes.ts'
-import { failureCategory, FAILURE_RULES } from '../../machines/model-failure.ts'
+import { breaker } from '../../actors/breaker.ts'
+import { FAILURE_RULES, failureCategory } from '../../machines/model-failure.ts'
+import { openRuntime } from '../support/runtime/open-runtime.ts'
 
 const reports = fc.array(
-  fc.record({ wait: fc.nat(40), outcome: fc.constantFrom('succeeded' as const, ...failureCategory.options) }),
-  { maxLength: 60 },
+  fc.record({
+    wait: fc.nat(40),
+    /** By how much the clock of who reports is off. */
+    skew: fc.constantFrom(0, 0, 86_400_000, -86_400_000),
+    outcome: fc.constantFrom('succeeded' as const, 'timeout' as const, ...failureCategory.options),
+  }),
+  { maxLength: 40 },
 )
 
 describe('the window of a breaker', () => {
-  it('opens it with the first failure that has enough others close before it, and not sooner', () => {
-    fc.assert(
-      fc.property(reports, fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 60 }), (all, failures, window) => {
-        let context: BreakerContext = newBreaker({ failures, window })
-        let at = 0
+  it('opens it with the first failure that has enough others close before it, whatever time it is where they were', async () => {
+    const { runtime, clock } = await openRuntime()
+    let key = 0
+    const property = fc.asyncProperty(
+      reports,
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 60 }),
+      async (all, failures, window) => {
+        const ref = await runtime.spawn(breaker, { key: `b${++key}`, input: { failures, window } })
         const times: number[] = []
-        for (const [index, { wait, outcome }] of all.entries()) {
-          at += wait
-          const report = { call: `c${index}`, seq: 0, outcome, at }
-          if (outcome !== 'succeeded' && FAILURE_RULES[outcome].trips) times.push(at)
-          const close = times.filter((time) => time > at - window).length
-          const isTripping = times.at(-1) === at && outcome !== 'succeeded' && FAILURE_RULES[outcome].trips
-          expect(opensBreaker(context, report)).toBe(isTripping && close >= failures)
-          if (opensBreaker(context, report)) return
-          if (isNewFailure(context, report)) context = { ...context, failures: failuresWith(context, report) }
-          expect(context.failures.length).toBeLessThan(failures)
+        for (const [index, { wait, skew, outcome }] of all.entries()) {
+          await clock.advance(wait)
+          const now = clock.now()
+          const message = { type: 'breaker.report', call: `c${index}`, seq: 0, outcome, at: now + skew } as const
+          const { state, failures: counted } = await ref.ask(message)
+          if (outcome !== 'succeeded' && FAILURE_RULES[outcome].trips) times.push(now)
+          const close = times.filter((time) => time > now - window).length
+          expect(state).toBe(close >= failures ? 'open' : 'closed')
+          if (state === 'open') return
+          expect(counted).toBe(close)
         }
-      }),
+      },
     )
+    await fc.assert(property, { numRuns: 60 })
   })
 
-  it('counts the same whatever the order in which news of it comes', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.nat(100), { minLength: 1, maxLength: 8 }),
-        fc.integer({ min: 1, max: 100 }),
-        (times, window) => {
-          const counted = (order: readonly number[]) =>
-            order
-              .reduce<BreakerContext>(
-                (context, at, index) => ({
-                  ...context,
-                  failures: failuresWith(context, { call: `c${index}`, seq: 0, outcome: 'timeout', at }),
-                }),
-                newBreaker({ window, failures: 1_000 }),
-              )
-              .failures.map(({ at }) => at)
-              .sort((a, b) => a - b)
-          expect(counted([...times].reverse())).toEqual(counted(times))
-        },
-      ),
-    )
+  it('begins with nothing when it closes, and ends with what it has counted', async () => {
+    const { runtime, clock } = await openRuntime()
+    const ref = await runtime.spawn(breaker, { key: 'b', input: { failures: 2, window: 1_000 } })
+    const fail = async (call: string) => {
+      const { seq } = await ref.ask({ type: 'breaker.status' })
+      return ref.ask({ type: 'breaker.report', call, seq, outcome: 'timeout', at: clock.now() })
+    }
+    await fail('a')
+    await clock.advance(900)
+    await ref.ask({ type: 'breaker.reset' })
+    await fail('a')
+    // The time of the first is over, and of what came since nothing is forgotten with it.
+    await clock.advance(200)
+    expect(await ref.ask({ type: 'breaker.status' })).toMatchObject({ state: 'closed', failures: 1 })
+    await clock.advance(800)
+    expect(await ref.ask({ type: 'breaker.status' })).toMatchObject({ state: 'closed', failures: 0 })
   })
 })
