@@ -3,7 +3,7 @@ import type { BudgetAmount } from './budget-amount.ts'
 import type { CallDegradation, ModelAttempt } from './model-call.contract.ts'
 import type { AttemptOutcome, CallVerdict, ModelCallContext } from './model-call-context.ts'
 import type { RankedModel, RefusedModel } from './model-choice.ts'
-import { type CallFailure, FAILURE_RULES } from './model-failure.ts'
+import { type CallFailure, FAILURE_HINTS, FAILURE_RULES } from './model-failure.ts'
 import { nextDelay, type RetryPolicy } from './retry-policy.ts'
 
 /** What can happen to a model call, as pure changes of its memory. */
@@ -118,7 +118,8 @@ function errorOfFailure({ attempts }: ModelCallContext, failure: CallFailure): E
   const times = attempts.length === 1 ? 'attempt' : `${attempts.length} attempts`
   const { code } = FAILURE_RULES[failure.category]
   const message = `the model call failed after ${times === 'attempt' ? 'one attempt' : times}: ${failure.message}`
-  return { name: 'TroupeError', code, message, data: failure }
+  const hint = FAILURE_HINTS[failure.category]
+  return { name: 'TroupeError', code, message, data: failure, ...(hint === undefined ? {} : { hint }) }
 }
 
 function record(context: ModelCallContext, outcome: AttemptOutcome): ModelCallContext {

@@ -57,6 +57,15 @@ export const FAILURE_RULES: Readonly<Record<FailureCategory, FailureRule>> = {
   unknown: { retry: false, trips: false, fallback: false, code: 'UNAVAILABLE' },
 }
 
+/** What somebody has to do about failures that do not pass by themselves. */
+export const FAILURE_HINTS: Partial<Readonly<Record<FailureCategory, string>>> = {
+  authentication: 'check the key of the provider: it is wrong, revoked or of another organisation',
+  permission: 'the key may not do this: check its project, region and grants',
+  not_found: 'check the name of the model: models() of the provider lists what there is',
+  context_length: 'shorten the request, or take a model with a larger context window',
+  spend_limit: 'the account is out of credit: raise its limit, or take another provider',
+}
+
 /** One failed attempt as plain data. */
 export const callFailure = z.object({
   category: failureCategory,

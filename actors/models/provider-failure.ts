@@ -1,4 +1,4 @@
-import type { FailureCategory } from '../../machines/model-failure.ts'
+import { FAILURE_HINTS, type FailureCategory } from '../../machines/model-failure.ts'
 import { errorValue, isTroupeError, type TroupeError } from '../../runtime/protocol/errors.ts'
 import { callFailure } from '../classify-failure.ts'
 import { failedCall } from './failed-call.ts'
@@ -65,14 +65,6 @@ const CODES: readonly (readonly [FailureCategory, RegExp])[] = [
   ['validation', /invalid_request|invalid_prompt|invalid_image|image_/],
 ]
 
-const HINTS: Partial<Readonly<Record<FailureCategory, string>>> = {
-  authentication: 'check the key of the provider: it is wrong, revoked or of another organisation',
-  permission: 'the key may not do this: check its project, region and grants',
-  not_found: 'check the name of the model: models() of the provider lists what there is',
-  context_length: 'shorten the request, or take a model with a larger context window',
-  spend_limit: 'the account is out of credit: raise its limit, or take another provider',
-}
-
 const MAX_MESSAGE = 500
 
 /** What an SDK threw, as the error of a failed call: one category, whichever SDK it was, and never a key in its text. */
@@ -87,7 +79,7 @@ export function providerFailure(thrown: unknown, scope: FailureScope): TroupeErr
   const facts = factsOf(thrown)
   const found = categoryOf(thrown, facts) ?? general.category
   const category = found === 'unknown' ? connectionCategory(thrown) : found
-  const hint = HINTS[category]
+  const hint = FAILURE_HINTS[category]
   const text = category === 'network' || category === 'timeout' ? rootMessage(thrown, facts.message) : facts.message
   const reset = category === 'rate_limit' && facts.headers ? limitsReset(facts.headers) : null
   return failedCall(category, `${where}: ${readable(text, scope.key)}`, {
