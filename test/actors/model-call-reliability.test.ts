@@ -174,6 +174,20 @@ describe('a model call with a budget', () => {
     expect(a.calls).toHaveLength(1)
   })
 
+  it('that is cancelled before its attempt begins gives back what was held, whatever it is at', async () => {
+    for (const turns of Array.from({ length: 40 }, (_, index) => index)) {
+      const { client, budget, a } = await withBudget({ tokens: 5_000 }, { a: [{ text: 'x', stallAfter: 0 }] })
+      const stop = new AbortController()
+      const calling = failure(client.call({ model: 'a/small', prompt, budget, signal: stop.signal }))
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+      stop.abort()
+      expect((await calling).code).toBe('CANCELLED')
+      const { held, settled } = await budget.view()
+      expect(held).toMatchObject({ tokens: 0 })
+      if (a.calls.length === 0) expect(settled).toMatchObject({ tokens: 0 })
+    }
+  })
+
   it('shares it with others: never more than the limit is held and settled', async () => {
     const answers = { a: () => ({ text: 'x', usage: { input: 9, output: 91 } }) }
     const { client, budget, a } = await withBudget({ tokens: 1_000 }, answers)
