@@ -63,6 +63,9 @@ const PATIENCE = { from: 0, to: YEAR }
 const TOKENS = { from: 0, to: 1e12 }
 // The limiter itself says when patience is at an end; this is for one that cannot be reached.
 const SLACK = 5_000
+// Together less than a minute.
+const ATTEMPTS = 10
+const FIRST_DELAY = 25
 const NOT_COUNTED: LimiterGrant = { release: () => {} }
 
 /**
@@ -100,6 +103,14 @@ export async function createLimiter(host: ActorHost, options: LimiterOptions): P
     shared.ref.send(message).catch(() => {})
   }
 
+  // A place that is not given back is taken for as long as its time to live: what finds no room is told again.
+  function giveBack(message: Parameters<typeof shared.ref.send>[0], attempt = 1): void {
+    shared.ref.send(message).catch((error: unknown) => {
+      const mayArrive = isTroupeError(error, 'OVERLOADED') || isTroupeError(error, 'UNAVAILABLE')
+      if (mayArrive && attempt < ATTEMPTS) clock.after(FIRST_DELAY * 2 ** attempt, () => giveBack(message, attempt + 1))
+    })
+  }
+
   function grantOf(id: string, tokens: number, counted: boolean): LimiterGrant {
     let isOver = false
     return {
@@ -109,7 +120,7 @@ export async function createLimiter(host: ActorHost, options: LimiterOptions): P
         // What is no number says nothing of what was used; the place is given back all the same.
         const used = usedTokens !== undefined && usedTokens >= 0 ? usedTokens : null
         if (!counted && (used === null || used === tokens)) return
-        tell({ type: 'limiter.release', id, tokens, used, at: clock.now() })
+        giveBack({ type: 'limiter.release', id, tokens, used, at: clock.now() })
       },
     }
   }
@@ -124,7 +135,7 @@ export async function createLimiter(host: ActorHost, options: LimiterOptions): P
       )
       return grantOf(id, tokens, counted)
     } catch (error) {
-      if (!isTroupeError(error, 'LIMIT_EXCEEDED')) tell({ type: 'limiter.leave', id, at: clock.now() })
+      if (!isTroupeError(error, 'LIMIT_EXCEEDED')) giveBack({ type: 'limiter.leave', id, at: clock.now() })
       throw error
     }
   }

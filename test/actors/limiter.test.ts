@@ -185,6 +185,19 @@ describe('a limiter', () => {
     expect(await one.view()).toMatchObject({ active: 0 })
   })
 
+  it('gets a place back also when more callers come at once than it can hear', async () => {
+    const { runtime, clock } = await openRuntime()
+    const one = await createLimiter(runtime, { key: 'crowd', concurrency: 2 })
+    const grants = [await one.acquire(), await one.acquire()]
+    const crowd = Array.from({ length: 10_000 }, () => outcomeOf(one.acquire({ timeout: 10 })))
+    for (const grant of grants) grant.release()
+    await clock.advance('1s')
+    for (const grant of await Promise.all(crowd))
+      if (!(grant instanceof Error)) (grant as { release(): void }).release()
+    await clock.advance('1s')
+    expect(await one.view()).toMatchObject({ active: 0, waiting: 0 })
+  })
+
   it('takes those who wait along when it is stopped under them', async () => {
     const { runtime } = await openRuntime()
     const one = await createLimiter(runtime, { key: 'moved', concurrency: 1 })
