@@ -175,7 +175,7 @@ describe('a model call with a budget', () => {
   })
 
   it('that is cancelled before its attempt begins gives back what was held, whatever it is at', async () => {
-    for (const turns of Array.from({ length: 40 }, (_, index) => index)) {
+    for (const turns of Array.from({ length: 60 }, (_, index) => index)) {
       const { client, budget, a } = await withBudget({ tokens: 5_000 }, { a: [{ text: 'x', stallAfter: 0 }] })
       const stop = new AbortController()
       const calling = failure(client.call({ model: 'a/small', prompt, budget, signal: stop.signal }))
