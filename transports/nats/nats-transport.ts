@@ -125,7 +125,7 @@ async function joinRealm(node: TransportNode, wire: NatsWire, settings: NatsSett
       taken.close()
       mux.close()
       giveUp(wire, subjects.lease(node.id), lease.close())
-      await Promise.race([wire.confirm().catch(() => {}), elapsed(1_000)])
+      if (wire.isOpen()) await Promise.race([wire.confirm().catch(() => {}), elapsed(1_000)])
       await wire.close()
     },
   }

@@ -1,9 +1,10 @@
 import type { Msg } from '@nats-io/transport-node'
 import type { TransportNode } from '../../runtime/ports/transport.ts'
+import type { Address } from '../../runtime/protocol/address.ts'
 import { asTroupeError, type TroupeError } from '../../runtime/protocol/errors.ts'
 import type { AddressClaims } from './address-claims.ts'
 import { closedLink, tooLarge } from './nats-failure.ts'
-import { decodeNatsFrame, encodeNatsFrame, type NatsFrame } from './nats-frame.ts'
+import { decodeNatsFrame, encodeNatsFrame, type NatsFrame, overhead } from './nats-frame.ts'
 import type { NatsStatus } from './nats-status.ts'
 import type { NatsSubjects } from './nats-subjects.ts'
 import type { NatsWire } from './nats-wire.ts'
@@ -53,7 +54,7 @@ export function createRequestIntake(tools: IntakeTools): RequestIntake {
     }
   }
 
-  async function work(reply: string, body: Uint8Array): Promise<void> {
+  async function work(to: Address, reply: string, body: Uint8Array): Promise<void> {
     const own: Work = { reply, place: inHand.length }
     inHand.push(own)
     const result = await node.handle(body)
@@ -63,10 +64,12 @@ export function createRequestIntake(tools: IntakeTools): RequestIntake {
       inHand[own.place] = last
       last.place = own.place
     }
-    // Whoever stood still for longer than the lease speaks for nobody any more.
-    if (!lease.isValid()) return answer(reply, { kind: 'error', error: leaseless(node.id) })
-    const error = result.length + 3 > wire.maxPayload ? tooLarge(result.length, wire.maxPayload, 'the answer') : null
-    answer(reply, error ? { kind: 'error', error } : { kind: 'answer', body: result })
+    claims.settled(to, () => {
+      // Whoever stood still for longer than the lease speaks for nobody, until it is known what it still holds.
+      const isFenced = !lease.isValid() || claims.standing(to) === 'lost'
+      const error = isFenced ? leaseless(node.id) : answerFault(result, wire.maxPayload, to)
+      answer(reply, error ? { kind: 'error', error } : { kind: 'answer', body: result })
+    })
   }
 
   function request(frame: NatsFrame & { kind: 'request' }, reply: string, isOurs: boolean): void {
@@ -80,7 +83,7 @@ export function createRequestIntake(tools: IntakeTools): RequestIntake {
       const standing = claims.standing(to)
       // Of an address that nobody holds, every host of its type may make something.
       const isTaken = standing === 'held' || (standing === 'none' && !isOurs)
-      if (isTaken) void work(reply, body)
+      if (isTaken) void work(to, reply, body)
       else answer(reply, { kind: 'moved' })
     })
   }
@@ -128,4 +131,8 @@ export function createRequestIntake(tools: IntakeTools): RequestIntake {
       inHand.length = 0
     },
   }
+}
+
+function answerFault(answer: Uint8Array, most: number, to: Address): TroupeError | null {
+  return answer.length + overhead(to) > most ? tooLarge(answer.length, most, to) : null
 }

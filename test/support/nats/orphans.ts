@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const FOLDER = join(tmpdir(), 'troupe-nats-pids')
-const alive = new Map<number, string>()
+const alive = new Map<number, string | null>()
 let watched = false
 
 /**
@@ -17,18 +17,19 @@ export function buryOrphans(): void {
     const [parent, child] = name.split('-').map(Number)
     if (!parent || !child || isAlive(parent)) continue
     const store = readFileSync(join(FOLDER, name), 'utf8')
-    if (isServerOf(child, store)) process.kill(child, 'SIGKILL')
-    rmSync(store, { recursive: true, force: true })
+    if (isOurs(child, store)) process.kill(child, 'SIGKILL')
+    if (store !== '') rmSync(store, { recursive: true, force: true })
     rmSync(join(FOLDER, name), { force: true })
   }
 }
 
-/** Notes a server and ends it with this process. */
-export function endWithUs(child: ChildProcess, folder: string): void {
+/** Notes a server and its folder, or a node, and ends it with this process. */
+export function endWithUs(child: ChildProcess, folder: string | null): void {
   const { pid } = child
   if (pid === undefined) return
   const note = join(FOLDER, `${process.pid}-${pid}`)
-  writeFileSync(note, folder)
+  mkdirSync(FOLDER, { recursive: true })
+  writeFileSync(note, folder ?? '')
   alive.set(pid, folder)
   child.once('exit', () => {
     alive.delete(pid)
@@ -47,7 +48,7 @@ function endAll(): void {
     } catch {
       // It has ended meanwhile.
     }
-    rmSync(folder, { recursive: true, force: true })
+    if (folder !== null) rmSync(folder, { recursive: true, force: true })
     rmSync(join(FOLDER, `${process.pid}-${pid}`), { force: true })
   }
   alive.clear()
@@ -62,10 +63,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
-// Numbers of processes come again: only one that runs on the noted folder is ours.
-function isServerOf(pid: number, folder: string): boolean {
+// Numbers of processes come again: only one that runs on the noted folder, or a node of a test, is ours.
+function isOurs(pid: number, folder: string): boolean {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder)
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder === '' ? 'nats-node-process' : folder)
   } catch {
     return false
   }
