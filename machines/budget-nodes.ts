@@ -8,6 +8,7 @@ import {
   type BudgetNode,
   foldIn,
   isWithin,
+  lineageOf,
   limitOf,
   openNode,
   parentOf,
@@ -17,6 +18,9 @@ import {
 } from './budget-tree.ts'
 
 /** What can happen to the nodes of a budget, as pure changes of its memory. */
+
+// Every reservation goes up to the root, and a view goes down to the last.
+const DEEPEST = 100
 
 /** Opens a node in the one above it, or finds it with the same limit. */
 export function open(
@@ -36,6 +40,9 @@ export function open(
   }
   if (readShelf(context.nodes, parent) === undefined) return refuseUnknown(context, parent)
   if (context.open >= bulk.nodes) return refuse(context, `${context.open} nodes are open already`, 'LIMIT_EXCEEDED')
+  if (lineageOf(context.nodes, parent).length >= DEEPEST) {
+    return refuse(context, `'${parent}' is ${DEEPEST} nodes deep: no deeper one can be opened`, 'LIMIT_EXCEEDED')
+  }
   const bounds = limitOf(limit ?? {})
   const nodes = openNode(context.nodes, path, parent, bounds)
   const next = { ...context, nodes, open: context.open + 1, closed: forget(context.closed, path) }

@@ -58,6 +58,15 @@ describe('a budget', () => {
     expect(await tokensAt(step)).toEqual([20, 0, 0, 10])
   })
 
+  it('is so deep that it can still be shown, and refuses to be deeper', async () => {
+    const { budget } = await openBudget()
+    let node = budget
+    for (let depth = 1; depth < 100; depth++) node = await node.child('x')
+    await expect(node.child('x')).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' })
+    await (await node.reserve('call', { tokens: 1 })).settle({ tokens: 1 })
+    expect((await budget.view()).settled.tokens).toBe(1)
+  })
+
   it('pays a call once, however often it is tried and told', async () => {
     const { budget } = await openBudget()
     const first = await budget.reserve('call', { tokens: 30 })
