@@ -9,6 +9,9 @@ export interface TokenCounts {
   readonly reasoning?: number | null | undefined
 }
 
+// More than any call can take. What a server claims beyond it would be no amount that a budget can charge.
+const MOST = 1_000_000_000
+
 /** The usage that counts come to: whole numbers, and no part larger than its total. */
 export function usageOfCounts(counts: TokenCounts): ModelUsage {
   const input = whole(counts.input)
@@ -21,5 +24,5 @@ export function usageOfCounts(counts: TokenCounts): ModelUsage {
 }
 
 function whole(count: number | null | undefined): number {
-  return typeof count === 'number' && Number.isFinite(count) && count > 0 ? Math.ceil(count) : 0
+  return typeof count === 'number' && Number.isFinite(count) && count > 0 ? Math.min(MOST, Math.ceil(count)) : 0
 }
