@@ -118,7 +118,7 @@ export async function createLimiter(host: ActorHost, options: LimiterOptions): P
         if (isOver) return
         isOver = true
         // What is no number says nothing of what was used; the place is given back all the same.
-        const used = usedTokens !== undefined && usedTokens >= 0 ? usedTokens : null
+        const used = Number.isFinite(usedTokens) && Number(usedTokens) >= 0 ? Number(usedTokens) : null
         if (!counted && (used === null || used === tokens)) return
         giveBack({ type: 'limiter.release', id, tokens, used, at: clock.now() })
       },

@@ -53,10 +53,13 @@ export function timeUntil(bucket: LimiterBucket, amount: number): number {
   return Math.max(1, Math.ceil((amount - bucket.level) / rateOf(bucket)))
 }
 
-/** The bucket with an amount taken out, or given back where it is negative. */
+/**
+ * The bucket with an amount taken out, or given back where it is negative. It owes no more than a minute's worth: the other
+ * side looks no further back, and one absurd claim is not to close it for days.
+ */
 export function draw(bucket: LimiterBucket, amount: number): LimiterBucket {
   const size = bucketSize(bucket)
-  return size === null ? bucket : { ...bucket, level: Math.min(size, bucket.level - amount) }
+  return size === null ? bucket : { ...bucket, level: Math.max(-size, Math.min(size, bucket.level - amount)) }
 }
 
 /** The bucket with another configuration. What is in it stays, as far as it fits. */

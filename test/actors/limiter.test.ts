@@ -185,6 +185,17 @@ describe('a limiter', () => {
     expect(await one.view()).toMatchObject({ active: 0 })
   })
 
+  it('gets a place back whatever its call is said to have used', async () => {
+    const { runtime } = await openRuntime()
+    const one = await createLimiter(runtime, { key: 'said', concurrency: 1, tokensPerMinute: 100 })
+    for (const used of [Number.NaN, Number.POSITIVE_INFINITY, -1, '7' as unknown as number]) {
+      const grant = await one.acquire({ tokens: 1 })
+      grant.release(used)
+      await runtime.idle()
+      expect(await one.view()).toMatchObject({ active: 0 })
+    }
+  })
+
   it('gets a place back also when more callers come at once than it can hear', async () => {
     const { runtime, clock } = await openRuntime()
     const one = await createLimiter(runtime, { key: 'crowd', concurrency: 2 })

@@ -31,6 +31,10 @@ describe('a bucket of a limiter', () => {
     expect(report(createBucket(null), { limit: 60, remaining: 7 }).level).toBe(7)
   })
 
+  it('owes no more than a minute fills, whatever a call is said to have used', () => {
+    for (const used of [1_000, 1e12, 1e300]) expect(timeUntil(draw(createBucket(60), used), 60)).toBe(120_000)
+  })
+
   it('that counts by the day fills by the day', () => {
     const daily = report(createBucket(null), { limit: 200, remaining: 0, resetIn: 86_400_000 })
     expect(timeUntil(daily, 1)).toBe(432_000)
