@@ -11,6 +11,10 @@ export interface ClaimDirectory {
   put(subject: string, text: string, condition: PutCondition): Promise<number | null>
   /** The entry of a subject as the stream's leader has it. */
   read(subject: string): Promise<DirectoryEntry | undefined>
+  /** The first entry at or after a number whose subject fits. */
+  next(filter: string, from: number): Promise<DirectoryEntry | undefined>
+  /** Takes out an entry by its number, and no other that may stand under its subject meanwhile. */
+  drop(sequence: number): Promise<void>
 }
 
 /** What a write expects, and how long it lasts. */
@@ -58,6 +62,17 @@ export function openClaimDirectory(mux: RequestMux, stream: string, revive: () =
     }
   }
 
+  function api(verb: 'GET' | 'DELETE', body: object): Promise<Reply> {
+    return call(`$JS.API.STREAM.MSG.${verb}.${stream}`, Buffer.from(JSON.stringify(body)))
+  }
+
+  async function get(which: object): Promise<DirectoryEntry | undefined> {
+    const { message, error } = await api('GET', which)
+    if (message) return { sequence: message.seq, text: Buffer.from(message.data ?? '', 'base64').toString() }
+    if (error?.err_code === NO_MESSAGE) return undefined
+    throw refused(stream, error?.description)
+  }
+
   return {
     async put(subject, text, condition) {
       for (let attempt = 1; ; attempt++) {
@@ -77,14 +92,10 @@ export function openClaimDirectory(mux: RequestMux, stream: string, revive: () =
         await new Promise((resolve) => setTimeout(resolve, 20 * attempt))
       }
     },
-    async read(subject) {
-      const { message, error } = await call(
-        `$JS.API.STREAM.MSG.GET.${stream}`,
-        Buffer.from(JSON.stringify({ last_by_subj: subject })),
-      )
-      if (message) return { sequence: message.seq, text: Buffer.from(message.data ?? '', 'base64').toString() }
-      if (error?.err_code === NO_MESSAGE) return undefined
-      throw refused(stream, error?.description)
+    read: (subject) => get({ last_by_subj: subject }),
+    next: (filter, from) => get({ seq: from, next_by_subj: filter }),
+    async drop(sequence) {
+      await api('DELETE', { seq: sequence, no_erase: true })
     },
   }
 }

@@ -18,6 +18,8 @@ export interface NatsSubjects {
   claim(address: Address): string
   /** Where the directory keeps the lease of a node. */
   lease(id: string): string
+  /** Who clears the directory up for now. */
+  readonly sweeper: string
   /** All that the directory keeps. */
   readonly directory: string
   /** All claims of the directory. */
@@ -51,6 +53,7 @@ export function natsSubjects(realm: string): NatsSubjects {
       return `${realm}.directory.address.${token(type)}.${token(key)}`
     },
     lease: (id) => `${realm}.directory.lease.${token(id)}`,
+    sweeper: `${realm}.directory.sweeper`,
     directory: `${realm}.directory.>`,
     claims: `${realm}.directory.address.>`,
     stream: `troupe-${realm}-directory`,

@@ -4,6 +4,7 @@ import type { Transport, TransportLink, TransportNode } from '../../runtime/port
 import { TroupeError } from '../../runtime/protocol/errors.ts'
 import { type AddressClaims, createAddressClaims } from './address-claims.ts'
 import { createAddressRoutes } from './address-routes.ts'
+import { createClaimSweep } from './claim-sweep.ts'
 import { openClaimDirectory } from './claim-directory.ts'
 import { checkServer, ensureDirectory } from './nats-checks.ts'
 import { closedLink, connectFailure, tooLarge } from './nats-failure.ts'
@@ -67,6 +68,7 @@ async function joinRealm(node: TransportNode, wire: NatsWire, settings: NatsSett
   const routes = createAddressRoutes({ node: node.id, wire, mux, directory, subjects, isHere })
   const waiting = createWaitingRequests({ node: node.id, wire, mux, subjects }, (leaseSeconds * 1_000) / 3)
   const { vouched } = waiting
+  const sweep = createClaimSweep({ directory, subjects, lease }, leaseSeconds)
   const intake = createRequestIntake({ node, wire, subjects, claims: taken, lease, vouched, onStatus })
   const denied = new Map<string, TroupeError>()
   wire.watchers.add({
@@ -120,6 +122,7 @@ async function joinRealm(node: TransportNode, wire: NatsWire, settings: NatsSett
       if (closed) return
       closed = true
       waiting.close()
+      sweep.close()
       intake.close()
       routes.close()
       taken.close()

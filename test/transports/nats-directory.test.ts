@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { code, pause } from '../support/runtime/outcome.ts'
+import { natsStage, thing } from '../support/nats/nats-stage.ts'
+import { plainClient } from '../support/nats/plain-client.ts'
+
+const stage = natsStage()
+const STREAM = 'troupe-realm-directory'
+
+async function entries(url: string): Promise<number> {
+  const client = await plainClient(url)
+  const info = await client.request(`$JS.API.STREAM.INFO.${STREAM}`, '')
+  client.close()
+  return (JSON.parse(info) as { state: { messages: number } }).state.messages
+}
+
+describe('the directory', () => {
+  it('forgets what was given back, and what dead nodes have left', async () => {
+    const server = await stage.server()
+    const options = { servers: server.url, lease: '1s' } as const
+    const node = await stage.node('far', options)
+    await node.tell('claims 300')
+    await node.tell('claim back')
+    await node.tell('release back')
+    expect(await entries(server.url)).toBeGreaterThan(300)
+    await node.kill()
+    const { link } = await stage.join(options)
+    await link.claim(thing('mine'))
+    for (let tries = 0; tries < 100 && (await entries(server.url)) > 3; tries++) await pause(100)
+    expect(await entries(server.url)).toBe(3)
+    expect(await code((await stage.join(options)).link.claim(thing('mine')))).toBe('CONFLICT')
+  })
+
+  it('has one holder an address, however many nodes and calls contend for it', async () => {
+    const server = await stage.server()
+    const nodes = await Promise.all(Array.from({ length: 4 }, () => stage.join({ servers: server.url })))
+    const holders = new Map<string, number>()
+    const turns = nodes.map(async ({ link }) => {
+      for (let round = 0; round < 200; round++) {
+        const key = `k${round % 5}`
+        if ((await code(link.claim(thing(key)))) !== 'none') continue
+        holders.set(key, (holders.get(key) ?? 0) + 1)
+        expect(holders.get(key)).toBe(1)
+        await pause(0)
+        expect(holders.get(key)).toBe(1)
+        holders.set(key, 0)
+        link.release(thing(key))
+      }
+    })
+    await Promise.all(turns)
+  })
+
+  it('lets a node claim, release and claim again without a pause', async () => {
+    const server = await stage.server()
+    const [a, b] = [await stage.join({ servers: server.url }), await stage.join({ servers: server.url })]
+    for (let round = 0; round < 50; round++) {
+      const claimed = [a.link.claim(thing('k')), a.link.claim(thing('k'))]
+      await Promise.all(claimed)
+      a.link.release(thing('k'))
+      const again = a.link.claim(thing('k'))
+      a.link.release(thing('k'))
+      await again
+    }
+    await a.link.claim(thing('k'))
+    expect(await code(b.link.claim(thing('k')))).toBe('CONFLICT')
+  })
+})
