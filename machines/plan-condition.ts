@@ -145,16 +145,20 @@ function startAt(source: string, index: number): string {
   return LITERAL.exec(source.slice(index, index + 2))?.[0].toLowerCase() ?? ''
 }
 
-function isSame(one: unknown, other: unknown): boolean {
+// What is deeper than this, or circular, is the same as nothing but itself.
+const DEEPEST = 200
+
+function isSame(one: unknown, other: unknown, depth = 0): boolean {
   if (Object.is(one, other) || one === other) return true
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false
+  if (depth > DEEPEST) return false
   if (one instanceof Date || other instanceof Date) {
     return one instanceof Date && other instanceof Date && one.getTime() === other.getTime()
   }
   if (Array.isArray(one) !== Array.isArray(other)) return false
   const keys = Object.keys(one)
   if (keys.length !== Object.keys(other).length) return false
-  return keys.every((key) => Object.hasOwn(other, key) && isSame(one[key as never], other[key as never]))
+  return keys.every((key) => Object.hasOwn(other, key) && isSame(one[key as never], other[key as never], depth + 1))
 }
 
 function fault(where: string, message: string, hint: string): TroupeError {

@@ -76,6 +76,17 @@ describe('a condition of a plan', () => {
     )
   })
 
+  it('never throws, also where facts are circular', () => {
+    const circle = (): object => {
+      const made: { self?: object } = {}
+      made.self = made
+      return made
+    }
+    const one = circle()
+    expect(planTest({ path: 'a', operator: 'equals', value: one }, 'r')({ a: circle() })).toBe(false)
+    expect(planTest({ path: 'a', operator: 'contains', value: one }, 'r')({ a: [circle(), one] })).toBe(true)
+  })
+
   it('is refused when it is made if it cannot be', () => {
     expect(() => holds('a', 'like' as 'equals')).toThrow("rule.when.0 has the operator 'like', which is not there")
     expect(() => holds('a', 'toString' as 'equals')).toThrow("the operator 'toString'")
