@@ -74,11 +74,11 @@ export async function openHttpBench(make: ProviderMaker, options: HttpBenchOptio
   const budget = await createBudget(runtime, { key: 'run', limit: options.limit ?? { tokens: 1_000_000 } })
 
   async function drive<T>(outcome: Promise<T>): Promise<T> {
-    let isOver = false
-    const end = (): boolean => (isOver = true)
+    const over = new AbortController()
+    const end = (): void => over.abort()
     outcome.then(end, end)
     // A call that hangs is to fail its test, and not to hang it.
-    for (let turn = 0; !isOver; turn++) {
+    for (let turn = 0; !over.signal.aborted; turn++) {
       if (turn > 3_000) throw new Error(`no end in sight: ${JSON.stringify([...states])}, next alarm ${clock.next}`)
       await new Promise((resolve) => setTimeout(resolve, 1))
       const isResting = states.size > 0 && [...states.values()].every((state) => state === 'backing_off')
@@ -96,7 +96,7 @@ export async function openHttpBench(make: ProviderMaker, options: HttpBenchOptio
 }
 
 /** Chance that is always the same: half of what it could be. */
-export function steadyRandom(): { next(): number; id(): string } {
+function steadyRandom(): { next(): number; id(): string } {
   let ids = 0
   return { next: () => 0.5, id: () => `id${++ids}` }
 }
