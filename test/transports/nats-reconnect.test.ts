@@ -51,6 +51,20 @@ describe('when the server is killed and starts again', () => {
     }
   })
 
+  it('after longer than the leases, no node takes what another had, however soon it tries', async () => {
+    const server = await stage.server()
+    const options = { servers: server.url, lease: '1s', patience: '20s' } as const
+    const [host, other] = [await stage.join(options), await stage.join(options)]
+    const keys = Array.from({ length: 50 }, (_, n) => `k${n}`)
+    await Promise.all(keys.map((key) => host.link.claim(thing(key))))
+    await server.kill()
+    await pause(1_500)
+    const tried = Promise.all(keys.map((key) => code(other.link.claim(thing(key)))))
+    await server.restart()
+    expect(new Set(await tried)).toEqual(new Set(['CONFLICT']))
+    expect(host.statuses.map(({ kind }) => kind)).not.toContain('claim-lost')
+  })
+
   it('after longer than the leases, addresses are claimed again, and requests of meanwhile have failed', async () => {
     const server = await stage.server()
     const options = { servers: server.url, lease: '1s', patience: '300ms' } as const
@@ -159,13 +173,11 @@ it('no request is done twice or left open, however often the server goes', async
   const asker = await stage.join({ servers: server.url, lease: '2s' })
   await host.link.claim(thing('k'))
   const outcomes: Promise<string>[] = []
-  let over = false
-  const asking = (async () => {
-    for (let n = 0; !over; n++) {
-      outcomes.push(code(asker.link.request(thing('k'), bytes(String(n)), soon(3_000))))
-      if (n % 20 === 0) await pause(1)
+  const timer = setInterval(() => {
+    for (let n = 0; n < 20; n++) {
+      outcomes.push(code(asker.link.request(thing('k'), bytes(String(outcomes.length)), soon(3_000))))
     }
-  })()
+  }, 1)
   for (let round = 0; round < 3; round++) {
     await pause(200)
     await server.kill()
@@ -173,8 +185,7 @@ it('no request is done twice or left open, however often the server goes', async
     await server.restart()
   }
   await eventually(() => asker.link.request(thing('k'), bytes(`last ${Date.now()}`), soon(200)))
-  over = true
-  await asking
+  clearInterval(timer)
   const all = await Promise.all(outcomes)
   const answered = all.filter((outcome) => outcome === 'none').length
   expect(all.filter((outcome) => !['none', 'TIMEOUT', 'UNAVAILABLE'].includes(outcome))).toEqual([])

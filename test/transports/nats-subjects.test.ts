@@ -35,7 +35,7 @@ describe('a part of a subject', () => {
     fc.assert(
       fc.property(anyText, anyText, (a, b) => {
         expect(token(a)).toMatch(/^[A-Za-z0-9_-]{1,80}$/)
-        if (a !== b) expect(token(a)).not.toBe(token(b))
+        expect(token(a) === token(b)).toBe(a === b)
       }),
       { numRuns: 2_000 },
     )
@@ -80,11 +80,11 @@ describe('a subject', () => {
     fc.assert(
       fc.property(topic, topic, (a, b) => {
         const same = JSON.stringify(a) === JSON.stringify(b)
-        if (a.at(-1) !== '*' && b.at(-1) !== '*') expect(subjects.topic(a) === subjects.topic(b)).toBe(same)
+        expect(subjects.topic(a) === subjects.topic(b)).toBe(same)
         const stem = (parts: readonly string[]): string => subjects.topic([...parts.slice(0, -1), '*'])
         const sameStem = JSON.stringify(a.slice(0, -1)) === JSON.stringify(b.slice(0, -1))
         expect(stem(a) === stem(b)).toBe(sameStem)
-        if (a.at(-1) !== '*') expect(subjects.topic(a).startsWith(stem(a).slice(0, -1))).toBe(true)
+        expect(subjects.topic(a).startsWith(stem(a).slice(0, -1))).toBe(true)
       }),
       { numRuns: 1_000 },
     )

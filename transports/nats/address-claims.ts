@@ -20,7 +20,8 @@ import { leaseless, type NodeLease } from './node-lease.ts'
  * - A node dies, or stands still for longer than its lease: nobody renews the lease, its entries stop counting.
  * - It comes back: frames are turned away while its lease is not valid. Under its new life it claims all its addresses again;
  *   one that another node has meanwhile is lost, its frames are turned away for good, and `onStatus` hears of it.
- * - The servers restart: the directory rests on their disks. Should it be gone, that looks like a lease that has run out.
+ * - The servers restart: the directory rests on their disks. Should it be gone, or should they be away for longer than the
+ *   leases, all nodes lose theirs at once. Each claims what it had, and nothing new until the others have had time for that.
  * - A release cannot be sent: it is tried until it can, or the life is over.
  */
 export interface AddressClaims {
@@ -69,6 +70,12 @@ export function createAddressClaims(tools: ClaimTools): AddressClaims {
   // What was written under a life goes with it, and what was left undone at the end as well.
   const isOver = (life: string): boolean => closed || lease.life !== life
 
+  async function settling(): Promise<void> {
+    await lease.valid(patience)
+    const rest = lease.settled - performance.now()
+    if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest))
+  }
+
   /** Writes our entry. Resolves to its number. */
   async function win(address: Address): Promise<number> {
     const subject = subjects.claim(address)
@@ -92,11 +99,12 @@ export function createAddressClaims(tools: ClaimTools): AddressClaims {
     throw leaseless(node)
   }
 
-  async function settle(address: Address, claim: Claim): Promise<void> {
+  async function settle(address: Address, claim: Claim, ready?: Promise<void>): Promise<void> {
     const before = claim.standing
     claim.standing = 'claiming'
     claim.line ??= []
     try {
+      await ready
       claim.sequence = await win(address)
       claim.standing = 'held'
     } catch (error) {
@@ -166,7 +174,7 @@ export function createAddressClaims(tools: ClaimTools): AddressClaims {
       }
       const claim: Claim = { standing: 'none', sequence: 0, work: Promise.resolve(), line: null }
       claims.set(address, claim)
-      const taken = settle(address, claim)
+      const taken = settle(address, claim, settling())
       claim.work = taken.catch(() => {})
       try {
         await taken

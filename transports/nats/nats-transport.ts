@@ -18,6 +18,9 @@ import { createRequestIntake } from './request-intake.ts'
 import { createRequestMux } from './request-mux.ts'
 import { createWaitingRequests } from './waiting-requests.ts'
 
+/** How many denied subjects are remembered; the servers deny the others again. */
+const MOST_DENIED = 1_000
+
 /**
  * The wire between processes, over NATS: all runtimes that name the same servers and realm reach each other. Each joins
  * with a connection of its own, which comes back by itself. Needs nats-server 2.12 with JetStream.
@@ -76,7 +79,10 @@ async function joinRealm(node: TransportNode, wire: NatsWire, settings: NatsSett
       denied.clear()
       lease.renew()
     },
-    denied: (subject, error) => void denied.set(subject, error),
+    denied(subject, error) {
+      if (denied.size >= MOST_DENIED) denied.clear()
+      denied.set(subject, error)
+    },
   })
   await intake.open()
   let closed = false

@@ -178,6 +178,19 @@ export async function openNatsWire(node: string, settings: NatsSettings, login: 
     return made
   }
 
+  function shut(): void {
+    closed = true
+    open = false
+    clearTimeout(impatience)
+    for (const parcel of [...waiting]) forget(parcel, closedLink(node))
+    for (const go of hopefuls) go()
+    onStatus({ kind: 'closed' })
+  }
+
+  // It comes back for ever, unless the client finds a reason not to.
+  void client.closed().then(() => {
+    if (!closed) shut()
+  })
   void (async () => {
     for await (const status of client.status()) {
       if (status.type === 'disconnect') {
@@ -243,12 +256,8 @@ export async function openNatsWire(node: string, settings: NatsSettings, login: 
     },
     async close() {
       if (closed) return
-      closed = true
-      clearTimeout(impatience)
-      for (const parcel of [...waiting]) forget(parcel, closedLink(node))
-      for (const go of hopefuls) go()
+      shut()
       await client.close()
-      onStatus({ kind: 'closed' })
     },
   }
 }

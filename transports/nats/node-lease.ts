@@ -15,6 +15,11 @@ export interface NodeLease {
   /** Names the node's time since it last came into the realm. */
   readonly life: string
   isValid(): boolean
+  /**
+   * When, by the monotonic clock, new addresses may be claimed. After a loss that is a while later than the old ones: the
+   * nodes that lost theirs at the same time come back at about the same time, and each shall find what it had.
+   */
+  readonly settled: number
   /** Renews at once: the connection is back, or the lease has run out. */
   renew(): void
   /** Resolves when the lease is valid. Rejects with UNAVAILABLE when it is not in time. */
@@ -33,6 +38,8 @@ export interface LeaseTerms {
   regained(): void
 }
 
+const SETTLING = 1_000
+
 /** Takes the lease of a node. Rejects with CONFLICT when a node of that name is there. */
 export async function takeNodeLease(directory: ClaimDirectory, terms: LeaseTerms): Promise<NodeLease> {
   const { subject, seconds } = terms
@@ -42,6 +49,7 @@ export async function takeNodeLease(directory: ClaimDirectory, terms: LeaseTerms
   let sequence = 0
   let steady = 0
   let wall = 0
+  let settled = 0
   let busy = false
   let closed = false
   let timer: NodeJS.Timeout | undefined
@@ -89,6 +97,7 @@ export async function takeNodeLease(directory: ClaimDirectory, terms: LeaseTerms
       if (sequence > 0) await keep()
       if (sequence === 0) {
         await acquire()
+        settled = performance.now() + SETTLING
         if (!closed) terms.regained()
       }
       for (const go of hopefuls) go()
@@ -106,6 +115,9 @@ export async function takeNodeLease(directory: ClaimDirectory, terms: LeaseTerms
   return {
     get life() {
       return life
+    },
+    get settled() {
+      return settled
     },
     isValid,
     renew: () => void turn(),
