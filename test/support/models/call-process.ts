@@ -51,7 +51,8 @@ try {
     tokens: { estimate: () => Promise.resolve(PROMPT.length), learn: () => {} },
     outputTokens: 100,
     durability: 'durable',
-    retry: { first: 1, cap: 1 },
+    retry: { attempts: 20, first: 1, cap: 1 },
+    breakers: false,
   })
   const actors = [defineModelCall(models), durableBudgetKeeper]
   const runtime = await createRuntime({ journal: sqlite(file, { durability: 'D1' }), actors })

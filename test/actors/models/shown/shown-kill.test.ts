@@ -9,10 +9,15 @@ import { scratchFolder } from '../../../support/transports/scratch-folder.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../../support/models/call-process.ts', import.meta.url))
 const PROMPT = 'Good morning'.length
+const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 3)
 const folder = scratchFolder()
 
-/** Runs a process of calls to its end, or kills it at once when it tells what is waited for. */
-async function live(plan: CallPlan, killAt: (line: CallLine) => boolean = () => false): Promise<readonly CallLine[]> {
+/** Runs a process of calls to its end, or kills it when it tells what is waited for, some milliseconds later. */
+async function live(
+  plan: CallPlan,
+  killAt: (line: CallLine) => boolean = () => false,
+  later = 0,
+): Promise<readonly CallLine[]> {
   const child = spawn(process.execPath, ['--conditions=troupe-source', PROGRAM, JSON.stringify(plan)], {
     stdio: ['pipe', 'pipe', 'inherit'],
     timeout: 50_000,
@@ -21,7 +26,9 @@ async function live(plan: CallPlan, killAt: (line: CallLine) => boolean = () => 
   createInterface({ input: child.stdout }).on('line', (text) => {
     const line = JSON.parse(text) as CallLine
     lines.push(line)
-    if (killAt(line)) child.kill('SIGKILL')
+    if (!killAt(line)) return
+    if (later === 0) child.kill('SIGKILL')
+    else setTimeout(() => child.kill('SIGKILL'), later)
   })
   await once(child, 'close')
   expect(lines.filter(({ kind }) => kind === 'trouble')).toEqual([])
@@ -73,5 +80,39 @@ it.each(['openai', 'anthropic'] as const)(
     expect(find(again, 'answered').map(({ answer }) => answer)).toEqual([first, second])
     expect(find(again, 'budget')[0]?.view).toEqual(told?.view)
     expect(server.requests).toHaveLength(3)
+  },
+)
+
+it.each(['openai', 'anthropic'] as const)(
+  '%s: killed again and again at any moment, what is settled is what the calls cost, and no answer is bought again',
+  async (provider) => {
+    const server = await openFaultServer({
+      answers: ({ index }) =>
+        index % 4 === 1
+          ? { status: 503 }
+          : { text: ['a', 'b', 'c'], firstDelay: 4, gap: 4, usage: { input: 20, output: 4 } },
+    })
+    const keys = Array.from({ length: 12 }, (_, at) => `c-${at}`)
+    const plan = { file: folder('calls.db'), url: server.url, provider, keys }
+    const known = new Map<string, unknown>()
+    for (let round = 0; round < ROUNDS; round++) {
+      const lines = await live(plan, (line) => line.kind === 'said', 1 + Math.random() * 120)
+      for (const { key, answer } of find(lines, 'answered')) {
+        if (known.has(key)) expect(answer).toEqual(known.get(key))
+        known.set(key, answer)
+      }
+    }
+    const last = await live(plan)
+    const answers = find(last, 'answered')
+    expect(answers.map(({ key }) => key)).toEqual(keys)
+    for (const { key, answer } of answers) expect(answer).toEqual(known.get(key) ?? answer)
+    const view = find(last, 'budget')[0]?.view
+    const cost = answers.reduce((sum, { answer }) => sum + answer.costNanoUsd, 0)
+    expect([view?.settled.nanoUsd, view?.held.tokens, view?.overrun.tokens]).toEqual([cost, 0, 0])
+    // Each request is an attempt that is accounted for; a doubted one may never have left.
+    const attempts = answers.flatMap(({ answer }) => answer.attempts)
+    const doubted = attempts.filter(({ estimated }) => estimated).length
+    expect(server.requests.length).toBeLessThanOrEqual(attempts.length)
+    expect(server.requests.length).toBeGreaterThanOrEqual(attempts.length - doubted)
   },
 )
