@@ -1,5 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { type ConnectionOptions, credsAuthenticator, nkeyAuthenticator, type TlsOptions } from '@nats-io/transport-node'
+import {
+  type Authenticator,
+  type ConnectionOptions,
+  credsAuthenticator,
+  nkeyAuthenticator,
+  type TlsOptions,
+} from '@nats-io/transport-node'
 import { milliseconds } from '../../runtime/protocol/duration.ts'
 import { TroupeError } from '../../runtime/protocol/errors.ts'
 import type { NatsOptions, NatsSettings, NatsTls } from './nats-options.ts'
@@ -19,28 +25,42 @@ export function natsSettings(options: NatsOptions): NatsSettings {
   return { servers: all, leaseSeconds, replicas, patience: milliseconds(patience), outboxBytes, onStatus }
 }
 
-/** How to log in, as the client wants it. Reads the credentials. */
+/** How to log in, as the client wants it. Reads the files it takes. */
 export async function natsLogin(options: NatsOptions, node: string): Promise<ConnectionOptions> {
   const { credentials, nkey, token, user, password, tls, name = node } = options
   const authenticator = credentials
-    ? credsAuthenticator(await readFile(credentials))
+    ? proven(credsAuthenticator(await readFile(credentials)), credentials, 'name a file that nsc has written')
     : nkey
-      ? nkeyAuthenticator(new TextEncoder().encode(nkey))
+      ? proven(
+          nkeyAuthenticator(new TextEncoder().encode(nkey)),
+          'nkey',
+          'give the seed of a user, which begins with SU',
+        )
       : undefined
   return {
     name,
     ...(authenticator ? { authenticator } : {}),
     ...(token === undefined ? {} : { token }),
     ...(user === undefined ? {} : { user, pass: password ?? '' }),
-    ...(tls === undefined ? {} : { tls: tls === true ? {} : filesOf(tls) }),
+    ...(tls === undefined ? {} : { tls: tls === true ? {} : await filesOf(tls) }),
   }
 }
 
-function filesOf({ ca, cert, key }: NatsTls): TlsOptions {
+// The client would find out in the middle of its greeting, and say so to nobody.
+function proven(authenticator: Authenticator, where: string, hint: string): Authenticator {
+  try {
+    authenticator('nonce')
+    return authenticator
+  } catch (cause) {
+    throw new TroupeError('INVALID_MESSAGE', `${where} holds nothing to log in with`, { where, hint, cause })
+  }
+}
+
+async function filesOf({ ca, cert, key }: NatsTls): Promise<TlsOptions> {
   return {
-    ...(ca === undefined ? {} : { caFile: ca }),
-    ...(cert === undefined ? {} : { certFile: cert }),
-    ...(key === undefined ? {} : { keyFile: key }),
+    ...(ca === undefined ? {} : { ca: await readFile(ca, 'utf8') }),
+    ...(cert === undefined ? {} : { cert: await readFile(cert, 'utf8') }),
+    ...(key === undefined ? {} : { key: await readFile(key, 'utf8') }),
   }
 }
 

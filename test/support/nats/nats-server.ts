@@ -114,7 +114,7 @@ async function readyPort(child: ChildProcess, folder: string, complaint: () => s
     if (child.exitCode !== null) throw new Error(`nats-server ended with ${child.exitCode}: ${complaint()}`)
     const file = readdirSync(folder).find((name) => name.endsWith('.ports'))
     const text = file ? readFileSync(join(folder, file), 'utf8') : ''
-    const port = /"nats:\/\/[^"]*:(\d+)"/.exec(text)?.[1]
+    const port = /"(?:nats|tls):\/\/[^"]*:(\d+)"/.exec(text)?.[1]
     if (port !== undefined) return Number(port)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
