@@ -50,7 +50,10 @@ export function timeUntil(bucket: LimiterBucket, amount: number): number {
   const size = bucketSize(bucket)
   if (size === null || bucket.level + HAIR >= amount) return 0
   if (amount > size) return Number.POSITIVE_INFINITY
-  return Math.max(1, Math.ceil((amount - bucket.level) / rateOf(bucket)))
+  const rate = rateOf(bucket)
+  // Dividing rounds otherwise than filling: what is told is held against what will be there.
+  const wait = Math.max(1, Math.ceil((amount - HAIR - bucket.level) / rate))
+  return bucket.level + rate * wait + HAIR >= amount ? wait : wait + 1
 }
 
 /**
