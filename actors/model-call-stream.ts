@@ -42,6 +42,9 @@ interface Heard {
   finish: { readonly reason: FinishReason; readonly requestId: string | null } | null
 }
 
+// What a connection says that was never made.
+const UNREACHED = /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOST\w+|ENET\w+|UND_ERR_CONNECT_TIMEOUT|CERT_\w+)$/
+
 // Of a token, on the safe side.
 const CHARACTERS = 3
 
@@ -181,8 +184,8 @@ function toldUsage(
   return { usage, estimated: false }
 }
 
-// What the provider did not tell is estimated. A request that it refused cost nothing; of one that was cut off before the
-// first word nobody knows, so what was sent is counted.
+// What the provider did not tell is estimated. A request that it refused or that never reached it cost nothing; of one that
+// was cut off or lost before the first word nobody knows, so what was sent is counted.
 async function estimatedUsage(
   parts: ModelCallParts,
   candidate: RankedModel,
@@ -190,7 +193,9 @@ async function estimatedUsage(
   failure: CallFailure | null,
 ): Promise<SpentUsage> {
   const isSilent = text === '' && thought === 0 && toolCalls.length === 0
-  const wasCutOff = failure?.category === 'timeout' || failure?.category === 'cancelled'
+  const { category, code } = failure ?? {}
+  const wasLost = category === 'network' && !UNREACHED.test(code ?? '')
+  const wasCutOff = category === 'timeout' || category === 'cancelled' || wasLost
   if (failure && isSilent && !wasCutOff && !usage) return { usage: NO_USAGE, estimated: false }
   const content = [text, ...toolCalls.map(({ input }) => input)].join('')
   const said = await tokensIn(parts, candidate.model, content)

@@ -93,3 +93,24 @@ for (const [name, make] of PROVIDERS) {
     expect((await budget.view()).settled.nanoUsd).toBe(attempt?.costNanoUsd)
   })
 }
+
+it.each(PROVIDERS)(
+  '%s: a request that was lost before the first word is counted; one that reached nobody is not',
+  async (_name, make) => {
+    const { client, budget, drive, model, server } = await openHttpBench(make, {
+      answers: [{ hangUp: true }, { text: ['a'], cutAfter: 0 }],
+      models: { retry: { attempts: 1 }, breakers: false },
+    })
+    for (const count of [1, 2]) {
+      const { attempts } = await drive(endOf(client.call({ model, prompt })))
+      expect(attempts).toMatchObject([{ category: 'network', estimated: true }])
+      expect(attempts[0]?.usage.inputTokens.total).toBeGreaterThanOrEqual(10)
+      expect((await budget.view()).calls.settled).toBe(count)
+    }
+    const { settled } = await budget.view()
+    await server.stop()
+    const { attempts } = await drive(endOf(client.call({ model, prompt })))
+    expect(attempts).toMatchObject([{ category: 'network', estimated: false, costNanoUsd: 0 }])
+    expect((await budget.view()).settled).toEqual(settled)
+  },
+)
