@@ -66,7 +66,8 @@ export async function openHttpBench(make: ProviderMaker, options: HttpBenchOptio
   const models = defineModels({
     providers: [first, openai({ name: 'backup', apiKey: SECRET, baseURL: backup.baseURL, api: 'chat' })],
     models: [{ id: model }, { id: 'backup/test-model' }],
-    prices: priceBook({ [model]: PRICE, 'backup/test-model': PRICE }),
+    // A provider of one's own has no price: it costs nothing.
+    prices: priceBook({ ...(first.free ? {} : { [model]: PRICE }), 'backup/test-model': PRICE }),
     tokens: perCharacter,
     outputTokens: 100,
     ...options.models,
