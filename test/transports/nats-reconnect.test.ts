@@ -51,6 +51,27 @@ describe('when the server is killed and starts again', () => {
     }
   })
 
+  it('with a disk that has lost the last claims, their node notices and claims them again', async () => {
+    const server = await stage.server()
+    const options = { servers: server.url, lease: '3s' } as const
+    const [host, other] = [await stage.join(options), await stage.join(options)]
+    await host.link.claim(thing('kept'))
+    await server.stop()
+    server.save()
+    await server.restart()
+    const keys = Array.from({ length: 20 }, (_, n) => `lost${n}`)
+    await eventually(() => host.link.claim(thing('lost0')))
+    await Promise.all(keys.map((key) => host.link.claim(thing(key))))
+    await server.kill()
+    await server.restart({ saved: true })
+    await until(() => host.statuses.some(({ kind }) => kind === 'lease-lost'))
+    await pause(200)
+    for (const key of ['kept', ...keys]) {
+      expect(await code(other.link.claim(thing(key)))).toBe('CONFLICT')
+      expect(text(await other.link.request(thing(key), bytes('x'), soon()))).toBe(`${host.id}:x`)
+    }
+  })
+
   it('after longer than the leases, no node takes what another had, however soon it tries', async () => {
     const server = await stage.server()
     const options = { servers: server.url, lease: '1s', patience: '20s' } as const

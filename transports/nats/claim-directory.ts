@@ -9,6 +9,8 @@ export interface ClaimDirectory {
    * when another one stands there. Rejects with UNAVAILABLE when the outcome is unknown: read, and compare.
    */
   put(subject: string, text: string, condition: PutCondition): Promise<number | null>
+  /** How often the servers have forgotten what they had acknowledged: a later write got a number that is not higher. */
+  readonly lapses: number
   /** The entry of a subject as the stream's leader has it. */
   read(subject: string): Promise<DirectoryEntry | undefined>
   /** The first entry at or after a number whose subject fits. */
@@ -48,6 +50,8 @@ interface Reply {
 export function openClaimDirectory(mux: RequestMux, stream: string, revive: () => Promise<void>): ClaimDirectory {
   const line: (() => void)[] = []
   let running = 0
+  let highest = 0
+  let lapses = 0
   let reviving: Promise<void> | null = null
 
   async function call(subject: string, payload: Uint8Array, condition?: PutCondition): Promise<Reply> {
@@ -74,11 +78,21 @@ export function openClaimDirectory(mux: RequestMux, stream: string, revive: () =
   }
 
   return {
+    get lapses() {
+      return lapses
+    },
     async put(subject, text, condition) {
       for (let attempt = 1; ; attempt++) {
+        const before = highest
         try {
           const { seq, error } = await call(subject, Buffer.from(text), condition)
-          if (!error && seq !== undefined) return seq
+          if (!error && seq !== undefined) {
+            if (seq <= before) {
+              lapses++
+              highest = seq
+            } else highest = Math.max(highest, seq)
+            return seq
+          }
           if (error?.err_code === WRONG_LAST) return null
           if (error?.err_code !== IN_FLIGHT || attempt > 5) throw refused(stream, error?.description)
         } catch (error) {

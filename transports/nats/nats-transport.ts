@@ -84,7 +84,6 @@ async function joinRealm(node: TransportNode, wire: NatsWire, settings: NatsSett
       denied.set(subject, error)
     },
   })
-  await intake.open()
   let closed = false
 
   function assertOpen(): void {
@@ -105,7 +104,7 @@ async function joinRealm(node: TransportNode, wire: NatsWire, settings: NatsSett
     if (refusal) throw refusal
   }
 
-  return {
+  const link: TransportLink = {
     async request(to, frame, options) {
       assertOpen()
       return routes.request(to, frame, options)
@@ -137,6 +136,13 @@ async function joinRealm(node: TransportNode, wire: NatsWire, settings: NatsSett
       if (wire.isOpen()) await Promise.race([wire.confirm().catch(() => {}), elapsed(1_000)])
       await wire.close()
     },
+  }
+  try {
+    await intake.open()
+    return link
+  } catch (error) {
+    await link.close()
+    throw error
   }
 }
 

@@ -8,8 +8,9 @@ import { TroupeError } from '../../runtime/protocol/errors.ts'
  *
  * The node trusts its lease for a shorter time than the servers keep it, counted from before each renewal was sent, by the
  * monotonic clock and by that of the wall (which goes on while a machine sleeps). So whoever stood still for too long knows
- * it at its first look, before it answers anybody. A renewal whose answer is lost is looked up. When the entry has gone,
- * the life is over for good: a new one begins, and under it the addresses are claimed anew.
+ * it at its first look, before it answers anybody. A renewal whose answer is lost is looked up. When the entry has gone, or
+ * when the numbers of the directory go back (a disk has lost what was not synced, claims included), the life is over for
+ * good: a new one begins, and under it the addresses are claimed anew.
  */
 export interface NodeLease {
   /** Names the node's time since it last came into the realm. */
@@ -46,6 +47,8 @@ export async function takeNodeLease(directory: ClaimDirectory, terms: LeaseTerms
   const length = seconds * 1_000
   const trusted = length * 0.85
   let life = terms.newLife()
+  let former = ''
+  let lapses = 0
   let sequence = 0
   let steady = 0
   let wall = 0
@@ -73,19 +76,27 @@ export async function takeNodeLease(directory: ClaimDirectory, terms: LeaseTerms
   async function acquire(): Promise<void> {
     for (let expected = 0; !(await write(expected)); ) {
       const found = await directory.read(subject)
-      if (found && found.text !== life && found.text !== '') throw taken(terms.node)
+      if (found && ![life, former, ''].includes(found.text)) throw taken(terms.node)
       expected = found?.sequence ?? 0
     }
+    lapses = directory.lapses
   }
 
-  async function keep(): Promise<void> {
-    if (await write(sequence)) return
-    const found = await directory.read(subject)
-    if (found?.text === life && (await write(found.sequence))) return
+  /** Renews, under the same life if nothing speaks against it. */
+  async function keep(): Promise<boolean> {
+    if (!(await write(sequence))) {
+      const found = await directory.read(subject)
+      if (found?.text !== life || !(await write(found.sequence))) return false
+    }
+    return directory.lapses === lapses
+  }
+
+  function lose(): void {
     steady = 0
-    terms.lost()
-    life = terms.newLife()
     sequence = 0
+    former = life
+    life = terms.newLife()
+    terms.lost()
   }
 
   async function turn(): Promise<void> {
@@ -94,7 +105,7 @@ export async function takeNodeLease(directory: ClaimDirectory, terms: LeaseTerms
     clearTimeout(timer)
     let pause = length / 3
     try {
-      if (sequence > 0) await keep()
+      if (sequence > 0 && !(await keep())) lose()
       if (sequence === 0) {
         await acquire()
         settled = performance.now() + SETTLING

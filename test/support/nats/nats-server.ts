@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -27,8 +27,10 @@ export interface NatsServer {
   stop(): Promise<void>
   /** Ends it without a word. */
   kill(): Promise<void>
-  /** Starts it again on its port and store. With `wiped`, on an empty store. */
-  restart(options?: { readonly wiped?: boolean }): Promise<void>
+  /** Keeps a copy of the store as it is now. */
+  save(): void
+  /** Starts it again on its port and store. With `wiped`, on an empty store; with `saved`, on the copy. */
+  restart(options?: { readonly wiped?: boolean; readonly saved?: boolean }): Promise<void>
   /** Ends it and removes its store. */
   close(): Promise<void>
 }
@@ -69,8 +71,10 @@ export async function natsServer(options: NatsServerOptions = {}): Promise<NatsS
     signal: (name) => void child.kill(name),
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
-    async restart({ wiped = false } = {}) {
-      if (wiped) rmSync(join(folder, 'store'), { recursive: true })
+    save: () => cpSync(join(folder, 'store'), join(folder, 'saved'), { recursive: true }),
+    async restart({ wiped = false, saved = false } = {}) {
+      if (wiped || saved) rmSync(join(folder, 'store'), { recursive: true })
+      if (saved) renameSync(join(folder, 'saved'), join(folder, 'store'))
       await start()
     },
     async close() {
