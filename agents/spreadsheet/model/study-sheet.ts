@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Strategy } from '../phases/agent-plan.ts'
-import { type Claim, totalFunctions } from '../phases/claims/claim.ts'
+import { type Claim, modelClaimId, totalFunctions } from '../phases/claims/claim.ts'
 import { analyzeSheet } from '../phases/sheet-analysis.ts'
 import { type SheetDigest, shortenDigest } from '../phases/sheet-digest.ts'
 import type { SheetReport } from '../phases/sheet-report.ts'
@@ -94,5 +94,5 @@ export async function studySheet(
 }
 
 function claimOf(claim: WrittenClaim, sheet: string, at: number): Claim {
-  return { ...claim, id: `${sheet.slice(0, 60)}#m${at + 1}`, sheet }
+  return { ...claim, id: modelClaimId(sheet, at), sheet }
 }

@@ -9,6 +9,7 @@ import { readWorkbook } from '../reading/workbook-reader.ts'
 import { type FormulaEvaluator, formulaEvaluator } from '../recalculation/formula-evaluator.ts'
 import type { Cell, CellRange, CellValue, Sheet } from '../workbook.ts'
 import type { Claim, RejectedClaim } from './claims/claim.ts'
+import { bareFormula } from './claims/claim-statement.ts'
 import { type StatedNumber, statedNumbers, statesNumber, strayNumber, type TextGround } from './claims/claim-text.ts'
 import { sheetGround } from './text-ground.ts'
 import type { WorkbookModel } from './workbook-model.ts'
@@ -142,11 +143,6 @@ function exactly(value: number): Pick<StatedNumber, 'value' | 'slack'> {
 
 function plainText(text: string): string {
   return text.replace(/\s+/g, ' ').trim()
-}
-
-/** A formula without its `=` and the braces of an array. */
-function bareFormula(formula: string): string {
-  return formula.replace(/^\s*\{(=[\s\S]*)\}\s*$/, '$1').replace(/^\s*=/, '')
 }
 
 /** A formula without its `=`, braces, blanks and letter case, which mean nothing outside quotes. */

@@ -1,5 +1,6 @@
 import { severities } from '../findings/finding.ts'
-import type { Claim } from './claims/claim.ts'
+import { type Claim, isClaimOfModel } from './claims/claim.ts'
+import { claimStatement } from './claims/claim-statement.ts'
 import { statedNumbers } from './claims/claim-text.ts'
 import type { SentenceSource } from './claims/sentence.ts'
 import { workbookGround } from './text-ground.ts'
@@ -52,7 +53,9 @@ export function summarySources(facts: WorkbookFacts, accepted: readonly Claim[])
   }
   for (const [at, claim] of accepted.slice(0, most.claims).entries()) {
     const place = `${claim.sheet}!${claim.kind === 'total' ? (claim.cell ?? claim.range) : claim.cell}`
-    sources.push({ id: `c${at + 1}`, says: `${place}: ${claim.text}`, numbers: numbersOf(claim), cells: [place] })
+    // What a model said around its numbers was not checked: no summary is to rest on it.
+    const says = isClaimOfModel(claim) ? claimStatement(claim) : claim.text
+    sources.push({ id: `c${at + 1}`, says: `${place}: ${says}`, numbers: numbersOf(claim), cells: [place] })
   }
   return sources
 }

@@ -9,7 +9,6 @@ import { checkProse, type RejectedSentence } from './claims/sentence.ts'
 import { workbookGround } from './text-ground.ts'
 import type { Complexity } from './complexity-assessment.ts'
 import type { DeterministicAnalysis } from './deterministic-analysis.ts'
-import { analyzeSheet } from './sheet-analysis.ts'
 import type { SheetReport } from './sheet-report.ts'
 import { numbersOf } from './summary-sources.ts'
 import { addWork, noWork, type WorkUsage } from './work-usage.ts'
@@ -43,8 +42,7 @@ export function synthesize(input: SynthesisInput): AnalysisResult {
     const held = validation.accepted.filter((claim) => claim.sheet === report.sheet)
     const prose = checkProse(report.summary, held.flatMap(numbersOf), ground)
     rejected.push(...prose.rejected.map((each) => ({ sheet: report.sheet, ...each })))
-    const digest = facts.digests.find((each) => each.facts.name === report.sheet)
-    return { ...report, summary: prose.kept || (digest ? analyzeSheet(digest).summary : '') }
+    return { ...report, summary: prose.kept }
   })
   rejected.push(...(relationships?.rejected ?? []), ...(summary?.rejected ?? []))
   const works = {

@@ -94,9 +94,9 @@ export const analysisResultSchema = z.object({
   steps: z.array(stepResultSchema),
   relationships: z.array(relationshipSchema),
   findings: z.array(findingSchema),
-  /** The executive summary of a model: sentences whose numbers are those of their sources. Empty without one. */
+  /** The executive summary of a model: its numbers are those of its sources, nothing else is checked. Empty without one. */
   summary: z.array(sourcedSentenceSchema),
-  /** What models claimed of the sheets and the cells bear out. */
+  /** What models claimed of the sheets: cells, values and formulas hold. Of a `text` only the numbers are checked. */
   claims: z.array(claimSchema),
   rejectedClaims: z.array(rejectedClaimSchema),
   /** What models wrote and was left out: numbers from nowhere, edges that there are not. */

@@ -1,12 +1,16 @@
 import type { Finding } from '../findings/finding.ts'
-import type { Claim } from '../phases/claims/claim.ts'
+import { type Claim, isClaimOfModel } from '../phases/claims/claim.ts'
+import { bareFormula, claimStatement } from '../phases/claims/claim-statement.ts'
 import type { SheetReport } from '../phases/sheet-report.ts'
 import { markdownSentence } from './markdown-text.ts'
 
 /** What the rules state is of use as a sample; all of it would be the sheet once more. */
 const mostByRule: Readonly<Record<Claim['kind'], number>> = { total: 4, formula: 4, value: 4 }
 
-/** The statements about a sheet that hold: all those of a model, and of those by rule some that no finding tells. */
+/**
+ * The statements about a sheet that hold, worded by rule: all those of a model, and of those by rule some that no finding
+ * tells.
+ */
 export function claimList(
   claims: readonly Claim[],
   findings: readonly Finding[],
@@ -15,7 +19,7 @@ export function claimList(
   const told = claims.filter((claim) => findings.some((finding) => isTold(claim, finding)))
   const shown = author === 'model' ? claims : firstOfEachKind(claims.filter((claim) => !told.includes(claim)))
   if (shown.length === 0) return ''
-  const lines = shown.map((claim) => `- ${claimSentence(claim)}`)
+  const lines = [...new Set(shown.map((claim) => `- ${claimSentence(claim)}`))]
   const more = claims.length - shown.length
   const which = told.length === more ? '' : `${told.length} of them `
   const where = told.length === 0 ? '' : `, ${which}told in the findings above`
@@ -36,5 +40,11 @@ function isTold(claim: Claim, { range, evidence: { formula, found, error } }: Fi
 }
 
 function claimSentence(claim: Claim): string {
-  return markdownSentence(claim.text, claim.kind === 'formula' ? [claim.formula] : [])
+  if (claim.kind !== 'formula') return markdownSentence(wordingOf(claim))
+  return markdownSentence(wordingOf(claim), [claim.formula, `=${bareFormula(claim.formula)}`])
+}
+
+// The text of a model is its own: nobody checked what it says around the numbers.
+function wordingOf(claim: Claim): string {
+  return isClaimOfModel(claim) ? claimStatement(claim) : claim.text
 }

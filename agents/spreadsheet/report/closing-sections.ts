@@ -101,7 +101,7 @@ export function limitsSection(content: ReportContent): string {
   const { recalculation, unparseable, unparseableCount } = facts.formulas
   const limits = [
     isByModel(content)
-      ? 'What models wrote is checked as far as its numbers go: they are those of cells. What they make of them is a judgement.'
+      ? 'What stands under "Checked against the cells" was compared with them and is worded by rule. What models wrote is marked as such: its numbers are those of cells, and nothing else that it says is checked.'
       : 'Written without a model: every sentence is derived by rule from the cells.',
     content.overBudget
       ? 'The budget did not cover a model everywhere: what it did not cover is written by rule.'

@@ -1,14 +1,16 @@
 import type { Finding, FindingKind } from '../findings/finding.ts'
 import { severities } from '../findings/finding.ts'
+import { analyzeSheet } from '../phases/sheet-analysis.ts'
 import type { SheetReport } from '../phases/sheet-report.ts'
 import { claimList } from './claim-list.ts'
 import { markdownTable } from './markdown-table.ts'
 import { markdownSentence, markdownText } from './markdown-text.ts'
+import { modelRemark } from './model-remark.ts'
 import type { ReportContent } from './report-content.ts'
 
 const mostRows = 60
 
-/** What was found, sheet by sheet, the gravest first, and what each agent says about its sheet. */
+/** What was found, sheet by sheet, the gravest first, what was checked, and what a model says beyond that. */
 export function findingsSection({ facts, sheetReports, validation }: ReportContent): string {
   const parts = ['## Findings']
   const whole = facts.findings.filter((finding) => finding.sheet === null)
@@ -19,16 +21,20 @@ export function findingsSection({ facts, sheetReports, validation }: ReportConte
     const claims = validation.accepted.filter((claim) => claim.sheet === name)
     const hidden = state === 'visible' ? '' : state === 'hidden' ? ' (hidden)' : ' (very hidden)'
     parts.push(`### ${markdownText(name)}${hidden}`)
-    parts.push(reportText(report))
+    parts.push(reportText(report, facts.digests))
     if (findings.length > 0) parts.push(findingTable(findings))
-    parts.push(claimList(claims, findings, report?.author ?? 'rules'))
+    parts.push(claimList(claims, findings, report?.author ?? 'rules'), modelRemark(report, claims))
   }
   if (facts.omittedFindings > 0) parts.push(`${facts.omittedFindings} more findings of lesser weight are not listed.`)
   return parts.filter((part) => part !== '').join('\n\n')
 }
 
-function reportText(report: SheetReport | undefined): string {
+function reportText(report: SheetReport | undefined, digests: ReportContent['facts']['digests']): string {
   if (report === undefined) return 'The agent of this sheet gave no report.'
+  if (report.author === 'model') {
+    const digest = digests.find(({ facts }) => facts.name === report.sheet)
+    return digest ? markdownText(analyzeSheet(digest).summary) : ''
+  }
   const note =
     report.status === 'degraded' ? ` (Written by rule: ${markdownText(report.reason ?? 'the agent failed')}.)` : ''
   return markdownText(report.summary) + note

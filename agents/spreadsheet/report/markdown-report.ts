@@ -2,6 +2,7 @@ import { severities } from '../findings/finding.ts'
 import { costsSection, limitsSection, securitySection, validationSection } from './closing-sections.ts'
 import { findingSentence, findingsSection } from './findings-section.ts'
 import { groupedNumber, markdownText } from './markdown-text.ts'
+import { MODEL_SAYS } from './model-remark.ts'
 import { relationshipsSection } from './relationships-section.ts'
 import { isByModel, type ReportContent } from './report-content.ts'
 import { workbookSection } from './workbook-section.ts'
@@ -31,13 +32,15 @@ function summarySection(content: ReportContent): string {
   return parts.filter((part) => part !== '').join('\n\n')
 }
 
-/** What a model wrote, each sentence with the cells that its numbers come from. */
+/** What a model wrote, marked as such, each sentence with the cells that its numbers come from. */
 function summaryText({ summary }: ReportContent): string {
-  return summary
+  if (summary.length === 0) return ''
+  const sentences = summary
     .map(({ text, cells }) =>
       cells.length === 0 ? markdownText(text) : `${markdownText(text)} (${cells.map(markdownText).join(', ')})`,
     )
     .join(' ')
+  return `${MODEL_SAYS} ${sentences}`
 }
 
 function sizeText({ facts: { totals, sheets } }: ReportContent): string {

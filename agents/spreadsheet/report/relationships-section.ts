@@ -19,7 +19,7 @@ export function relationshipsSection({ relationships }: ReportContent): string {
       { title: 'References', right: true },
       { title: 'Functions' },
       { title: 'For example in' },
-      ...(named ? [{ title: 'Purpose' }] : []),
+      ...(named ? [{ title: 'Purpose, as the model says' }] : []),
     ]
     const rows = edges
       .slice(0, mostEdges)

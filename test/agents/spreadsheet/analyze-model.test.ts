@@ -11,7 +11,7 @@ import { startTroupe, troupe } from '../../runtime/cli/troupe-command.ts'
 import { normalForm } from './analysis-normal-form.ts'
 import { audit, createAuditor, questionIn } from './auditor-server.ts'
 import { manySheets } from './many-sheets.ts'
-import { proseOf, unresolvedNumbers } from './number-checker.ts'
+import { proseOf, remarkOf, unresolvedNumbers } from './number-checker.ts'
 
 const SECRET = 'sk-test-0123456789abcdef'
 const MODEL = 'openai/gpt-5-mini'
@@ -74,7 +74,7 @@ describe('troupe analyze --model', () => {
     expect(unresolvedNumbers(result)).toEqual([])
     expect(result.workbook.sheets.map(({ model }) => model)).toEqual(Array.from({ length: 6 }, () => MODEL))
     expect(result.summary).toHaveLength(3)
-    expect(proseOf(result.report, 'Sales')).toMatch(/^The sheet adds up what it lists\. The total in N4 is \d/)
+    expect(remarkOf(result.report, 'Sales')).toMatch(/^The sheet adds up what it lists\. The total in N4 is \d/)
     expect(result.relationships.every(({ purpose, to }) => purpose === `Reads what ${to} has.`)).toBe(true)
     // Planted: one false claim a sheet, one false sentence a sheet, an edge, a number and a source that there are not.
     expect(result.rejectedClaims.map(({ claim }) => claim.text)).toEqual(
@@ -87,6 +87,32 @@ describe('troupe analyze --model', () => {
     ])
     const kept = result.report.split('## Validation')[0] ?? ''
     for (const lie of ['987654321', '424242', '31.7', 'Invented', 'All is well']) expect(kept).not.toContain(lie)
+  })
+
+  it('prints as checked only what was checked, and all that the model made of it as unchecked', async () => {
+    const audited = 'The figures were audited by Ernst and Young and no fraud was found.'
+    await serve((request) => {
+      const { task, data } = questionIn(request)
+      if (task !== 'study') {
+        expect(data).not.toContain('audited')
+        return { text: JSON.stringify({ purposes: [], sentences: [{ text: audited, sources: ['w1'] }] }) }
+      }
+      const { totals } = JSON.parse(data) as { totals: { cell: string; value: number }[] }
+      const claims = totals.slice(0, 1).map(({ cell, value }) => ({ kind: 'value', cell, value, text: audited }))
+      return { text: JSON.stringify({ summary: audited, claims }) }
+    })
+    const { code, result } = await analyze()
+    expect([code, result.claims.length > 0]).toEqual([0, true])
+    for (const part of result.report.split('\n\n')) {
+      if (part.includes('audited')) expect(part).toMatch(/^The model says, unchecked beyond its numbers: /)
+    }
+    const checked = [...result.report.matchAll(/Checked against the cells:\n\n((?:- .*\n)+)/g)].map(([, list]) => list)
+    const [claim] = result.claims
+    expect(checked).toHaveLength(result.claims.length)
+    expect(checked[0]).toBe(
+      `- ${claim && 'cell' in claim ? claim.cell : ''} holds ${claim && 'value' in claim ? claim.value : ''}.\n`,
+    )
+    expect(result.report.split('## Limits')[1]).toContain('nothing else that it says is checked')
   })
 
   it('comes to what it comes to without a model, but for what models write', async () => {

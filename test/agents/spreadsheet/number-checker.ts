@@ -18,7 +18,7 @@ export function unresolvedNumbers(result: AnalysisResult): string[] {
   for (const { text } of result.summary) check('summary', text, [...counts, ...claimed(null)])
   for (const { name, model } of result.workbook.sheets) {
     if (model === null) continue
-    check(name, proseOf(result.report, name), claimed(name))
+    check(name, remarkOf(result.report, name), claimed(name))
     for (const claim of result.claims.filter(({ sheet }) => sheet === name)) {
       const known = claim.kind === 'formula' ? numbersIn(claim.formula) : numbersIn(String(claim.value))
       check(claim.id, claim.text, known)
@@ -33,6 +33,14 @@ export function proseOf(report: string, sheet: string): string {
   const lines = report.split('\n')
   const at = lines.findIndex((line) => line === `### ${sheet}` || line.startsWith(`### ${sheet} (`))
   return at < 0 ? '' : (lines[at + 2] ?? '')
+}
+
+/** What a model says of a sheet, without the words that mark it. */
+export function remarkOf(report: string, sheet: string): string {
+  const [, ...rest] = report.split(/\n### /)
+  const part = rest.find((each) => each.split('\n')[0]?.replace(/ \(.*/, '') === sheet) ?? ''
+  const said = part.split('\n## ')[0]?.split('The model says, unchecked beyond its numbers:')[1] ?? ''
+  return said.trim().replace(/^- /, '')
 }
 
 function numbersIn(text: string): number[] {

@@ -36,3 +36,13 @@ export const rejectedClaimSchema = z.object({ claim: claimSchema, reason: z.stri
 
 /** One claim that failed. */
 export type RejectedClaim = z.infer<typeof rejectedClaimSchema>
+
+/** The id of the statement at a place in what a model said of a sheet. */
+export function modelClaimId(sheet: string, at: number): string {
+  return `${sheet.slice(0, 60)}#m${at + 1}`
+}
+
+/** Whether a model made the statement: then its text is the model's as well. */
+export function isClaimOfModel({ id }: Claim): boolean {
+  return /#m\d+$/.test(id)
+}
