@@ -3,10 +3,12 @@ import type { RetryPolicy } from '../machines/retry-policy.ts'
 import { retryPolicy } from '../machines/retry-policy.ts'
 import type { ActorHost } from '../runtime/kernel/actor-host.ts'
 import { isName } from '../runtime/protocol/address.ts'
-import { type Duration, milliseconds } from '../runtime/protocol/duration.ts'
+import type { Duration } from '../runtime/protocol/duration.ts'
 import { TroupeError } from '../runtime/protocol/errors.ts'
 import type { Principal } from '../runtime/protocol/principal.ts'
 import { validate } from '../runtime/protocol/validation.ts'
+import { policyFields, YEAR } from '../runtime/supervision/policy-fields.ts'
+import { checkOptions, type OptionKind } from './option-kinds.ts'
 import { isToolSchema, jsonSchemaOf, type SchemaInput, type SchemaOutput, type ToolSchema } from './tool-schema.ts'
 import { toolVersion } from './tool-version.ts'
 
@@ -89,6 +91,23 @@ export interface Tool<Id extends string = string, Input = unknown, Output = unkn
   readonly types?: { readonly input: Input; readonly output: Output }
 }
 
+const KINDS: Readonly<Record<keyof ToolOptions<string, ToolSchema, ToolSchema>, OptionKind>> = {
+  id: 'any',
+  version: 'any',
+  description: 'any',
+  input: 'any',
+  output: 'any',
+  requires: 'any',
+  idempotent: 'flag',
+  timeout: 'any',
+  retry: 'any',
+  options: 'record',
+  estimate: 'any',
+  execute: 'any',
+}
+const ESTIMATES = ['tokens', 'costUsd', 'ms'] as const
+const ESTIMATE = { from: 0, to: Number.MAX_SAFE_INTEGER }
+
 /**
  * Defines a tool. Throws INVALID_MESSAGE for what cannot be, a schema without JSON schema among it.
  *
@@ -103,8 +122,10 @@ export interface Tool<Id extends string = string, Input = unknown, Output = unkn
 export function defineTool<const Id extends string, I extends ToolSchema, O extends ToolSchema>(
   options: ToolOptions<Id, I, O>,
 ): Tool<Id, SchemaInput<I>, SchemaOutput<O>> {
+  checkOptions({ options }, 'defineTool', { options: 'record' }, ['options'])
   const { id, version, description, input, output, requires = [], idempotent = false, estimate = {} } = options
-  if (!isName(id)) throw fault('id', `'${id}' cannot name a tool`, 'use a letter, then letters, digits, _ and -')
+  if (typeof id !== 'string' || !isName(id))
+    throw fault('id', `'${id}' cannot name a tool`, 'use a letter, then letters, digits, _ and -')
   if (!toolVersion(version)) {
     throw fault(`${id}.version`, `the version of '${id}' is '${version}'`, "write a semantic version: '1.0.0'")
   }
@@ -120,6 +141,10 @@ export function defineTool<const Id extends string, I extends ToolSchema, O exte
   if (!Array.isArray(requires) || requires.some((grant) => typeof grant !== 'string' || grant === '')) {
     throw fault(`${key}.requires`, `what '${key}' requires is no list of grants`, "write ['rates.read']")
   }
+  checkOptions(options, key, KINDS)
+  const fields = policyFields(options, key, Object.keys(KINDS))
+  checkEstimate(estimate, `${key}.estimate`)
+  policyFields(options.retry, `${key}.retry`, Object.keys(retryPolicy.shape))
   const run = options.execute as unknown as Tool['execute']
   return {
     id,
@@ -131,12 +156,19 @@ export function defineTool<const Id extends string, I extends ToolSchema, O exte
     inputSchema: jsonSchemaOf(input, `${key}.input`),
     requires,
     idempotent,
-    timeout: options.timeout === undefined ? null : milliseconds(options.timeout),
+    timeout: options.timeout === undefined ? null : fields.duration('timeout', { from: 1, to: YEAR }, 1),
     retry: validate(retryPolicy, options.retry ?? {}, `the retry of '${key}'`, `${key}.retry`),
     options: options.options ?? {},
     estimate: (given) => (typeof estimate === 'function' ? estimate(given as never) : estimate),
     execute: (given, scope) => run(given, scope),
   }
+}
+
+// One that is a function is asked when it is planned with.
+function checkEstimate(estimate: unknown, where: string): void {
+  if (typeof estimate === 'function') return
+  const fields = policyFields(estimate, where, ESTIMATES)
+  for (const name of ESTIMATES) fields.number(name, ESTIMATE, 0)
 }
 
 function fault(where: string, message: string, hint: string): TroupeError {

@@ -7,6 +7,7 @@ import { workflowMachine } from '../machines/workflow.machine.ts'
 import { type ActorDefinition, type ActorOptions, defineActor } from '../runtime/kernel/definition.ts'
 import { type Contract, defineContract, type OutputOf } from '../runtime/protocol/contract.ts'
 import { assertDeclared } from './declared-steps.ts'
+import { checkOptions } from './option-kinds.ts'
 import type { StepBody, StepWork, WorkflowBodies } from './step-body.ts'
 import type {
   Answer,
@@ -22,6 +23,7 @@ import type {
   WorkflowContract,
   WorkflowOptions,
 } from './workflow-options.ts'
+import { checkStepOptions, checkWorkflowOptions } from './workflow-options-check.ts'
 import { takeUpRuns } from './workflow-take-up.ts'
 import { workflowRunner } from './workflow-runner.ts'
 import type { OutputScope } from './workflow-scope.ts'
@@ -99,6 +101,7 @@ export function defineWorkflow<Schema extends z.ZodType | undefined = undefined>
   name: string,
   options: WorkflowOptions<Schema> = {},
 ): Workflow<Schema, never, undefined> {
+  checkWorkflowOptions(name, options)
   return build({ name, options, steps: [], bodies: new Map(), output: null }) as never
 }
 
@@ -139,6 +142,7 @@ function build(draft: Draft): object {
   let made: ActorDefinition | null = null
   const definition = (): ActorDefinition => (made ??= compile(draft, settings))
   const withStep = (kind: StepWork['kind'], work: (given: Given) => StepWork) => (step: string, given: Given) => {
+    checkStepOptions(kind, `${name}.${step}`, given)
     const {
       when,
       run: _run,
@@ -177,7 +181,10 @@ function build(draft: Draft): object {
       input: input ?? null,
       usage: null,
     })),
-    output: (make: WorkflowBodies['output']) => build({ ...draft, output: make }),
+    output(make: WorkflowBodies['output']) {
+      checkOptions({ output: make }, name, { output: 'function' }, ['output'])
+      return build({ ...draft, output: make })
+    },
   }
 }
 

@@ -18,8 +18,10 @@ export interface ToolRegistry {
 
 /** Puts tools in order. Throws CONFLICT for two that cannot be told apart. */
 export function createToolRegistry(tools: readonly Tool[]): ToolRegistry {
+  if (!Array.isArray(tools)) throw noTools()
   const families = new Map<string, Tool[]>()
   for (const tool of tools) {
+    if (typeof tool?.execute !== 'function' || !tool.inputSchema) throw noTools()
     const family = families.get(tool.id) ?? []
     const twin = family.find((other) => compareVersions(versionOf(other), versionOf(tool)) === 0)
     if (twin) throw twins(twin, tool)
@@ -58,6 +60,13 @@ function newestFirst(one: Tool, other: Tool): number {
 
 function versionOf({ version }: Tool): ToolVersion {
   return toolVersion(version) as ToolVersion
+}
+
+function noTools(): TroupeError {
+  return new TroupeError('INVALID_MESSAGE', 'this is no list of tools', {
+    where: 'tools',
+    hint: 'give a list of what defineTool returned: [convert, search]',
+  })
 }
 
 function twins(one: Tool, other: Tool): TroupeError {

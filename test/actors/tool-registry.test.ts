@@ -36,6 +36,12 @@ describe('a set of tools', () => {
     )
   })
 
+  it('is refused for what is no list of tools', () => {
+    for (const list of [undefined, tool('a', '1.0.0'), [{ id: 'a', version: '1.0.0' }], [null]]) {
+      expect(() => defineTools(list as never)).toThrow('this is no list of tools')
+    }
+  })
+
   it('tells models of the newest of each, by JSON schema of what is written for it', () => {
     const tools = defineTools([tool('a', '1.0.0'), tool('a', '1.1.0'), tool('b', '1.0.0')])
     expect(tools.specs(['a'])).toMatchObject([
@@ -118,5 +124,28 @@ describe('the order of versions', () => {
 
   it('takes nothing that is none', () => {
     for (const text of ['1', '1.0', 'v1.0.0', '01.0.0', '1.0.0-', '', null]) expect(toolVersion(text)).toBeNull()
+  })
+})
+
+describe('a tool that is defined', () => {
+  it.each([
+    ['an option that is misspelt', { timeuot: 5 }, "a@1.0.0 has no field 'timeuot'"],
+    ['work that is misspelt', { executee: () => 1 }, "a@1.0.0 has no field 'executee'"],
+    ['no time', { timeout: 0 }, 'a@1.0.0.timeout is 0'],
+    ['a time that is none', { timeout: 'soon' }, "a@1.0.0.timeout is 'soon'"],
+    ['a flag that is a text', { idempotent: 'yes' }, "a@1.0.0.idempotent is 'yes'"],
+    ['a retry that is misspelt', { retry: { attempt: 1 } }, "a@1.0.0.retry has no field 'attempt'"],
+    ['a retry that is a number', { retry: 3 }, 'a@1.0.0.retry is 3'],
+    ['options that are a list', { options: [] }, 'a@1.0.0.options is a list'],
+    ['an estimate in another money', { estimate: { usd: 1 } }, "a@1.0.0.estimate has no field 'usd'"],
+    ['an estimate below nothing', { estimate: { costUsd: -1 } }, 'a@1.0.0.estimate.costUsd is -1'],
+  ])('is refused for %s', (_, more, message) => {
+    const refused = { code: 'INVALID_MESSAGE', message: expect.stringContaining(message) as string }
+    expect(() => tool('a', '1.0.0', more)).toThrow(expect.objectContaining(refused) as Error)
+  })
+
+  it('is refused without options, or a name', () => {
+    expect(() => defineTool(undefined as never)).toThrow('defineTool.options is missing')
+    expect(() => tool(undefined as never, '1.0.0')).toThrow("'undefined' cannot name a tool")
   })
 })

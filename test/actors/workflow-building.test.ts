@@ -8,6 +8,12 @@ type Loose = {
 
 const empty = (): Loose => defineWorkflow('w') as unknown as Loose
 const run = (): number => 1
+const refusal = (message: string) =>
+  expect.objectContaining({
+    code: 'INVALID_MESSAGE',
+    message: expect.stringContaining(message) as string,
+    hint: expect.stringMatching(/./) as string,
+  }) as Error
 
 it('a thousand steps make one chart', () => {
   let workflow = empty().step('s0', { run })
@@ -57,4 +63,45 @@ it('the first step cannot wait for another, and is told that none is there', () 
     hint: expect.stringContaining('none is declared so far') as string,
   }) as Error
   expect(() => empty().step('first', { after: ['read'], run })).toThrow(refused)
+})
+
+it.each([
+  ['an option that is none', { budgets: {} }, "w has no field 'budgets'"],
+  ['a budget in another money', { budget: { usd: 1 } }, "w.budget has no field 'usd'"],
+  ['a budget that is a number', { budget: 5 }, 'w.budget is 5'],
+  ['a debt', { budget: { costUsd: -1 } }, 'w.budget.costUsd is -1'],
+  ['no end', { budget: { tokens: Number.NaN } }, 'w.budget.tokens is NaN'],
+  ['no time', { timeout: 0 }, 'w.timeout is 0'],
+  ['a durability that is none', { durability: 'yes' }, "w.durability is 'yes'"],
+  ['an input without schema', { input: { city: 'text' } }, 'w.input is no zod schema'],
+])('a workflow is refused where it is defined: %s', (_, options, message) => {
+  expect(() => defineWorkflow('w', options as never)).toThrow(refusal(message))
+})
+
+it('a workflow without a name is refused', () => {
+  expect(() => defineWorkflow(undefined as never)).toThrow("'undefined' cannot name a workflow")
+  expect(() => defineWorkflow('two words')).toThrow("'two words' cannot name a workflow")
+})
+
+it.each([
+  ['a name that is misspelt', 'step', { run, timout: 5 }, "w.s has no field 'timout'"],
+  ['nothing to do', 'step', { runn: run }, "w.s has no field 'runn'"],
+  ['no options', 'step', undefined, 'w.s.run is missing'],
+  ['what is called and is no function', 'step', { run: 5 }, 'w.s.run is 5'],
+  ['one name in place of a list', 'step', { run, after: 'a' }, "w.s.after is 'a'"],
+  ['a flag that is a text', 'step', { run, idempotent: 'yes' }, "w.s.idempotent is 'yes'"],
+  ['a flag that is a number', 'step', { run, optional: 1 }, 'w.s.optional is 1'],
+  ['a condition that is a value', 'step', { run, when: true }, 'w.s.when is true'],
+  ['an option of a map', 'step', { run, limit: 3 }, "w.s has no field 'limit'"],
+  ['a map of nothing', 'map', { run }, 'w.s.over is missing'],
+  ['a list that is no function', 'map', { run, over: [1] }, 'w.s.over is a list of another kind'],
+  ['a tolerance by count', 'map', { run, over: run, tolerate: 2 }, 'w.s.tolerate is 2'],
+  ['two ways to do it', 'map', { run, over: run, actor: empty() }, "w.s has no field 'run'"],
+  ['an actor that is none', 'map', { over: run, actor: { type: 'x' } }, 'w.s.actor is an object of another shape'],
+  ['a child that is none', 'child', { workflow: run }, 'w.s.workflow is a function'],
+  ['an output', 'output', undefined, 'w.output is missing'],
+] as const)('a step is refused for its options where it is added: %s', (_, verb, options, message) => {
+  const workflow = empty() as unknown as Record<string, (name: unknown, options?: unknown) => unknown>
+  const add = () => (verb === 'output' ? workflow.output?.(options) : workflow[verb]?.('s', options))
+  expect(add).toThrow(refusal(message))
 })

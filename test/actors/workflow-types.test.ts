@@ -41,7 +41,7 @@ describe('the types of a workflow', () => {
     // @ts-expect-error the result is a number
     workflow.step('wrong', { after: ['one'], run: ({ results }) => results.one.toUpperCase() })
     // @ts-expect-error a map has something to go over
-    workflow.map('over', { after: ['one'], run: () => 1 })
+    expect(() => workflow.map('over', { after: ['one'], run: () => 1 })).toThrow('typed.over.over is missing')
     // @ts-expect-error the workflow has no input
     workflow.step('input', { run: ({ input }) => input.path })
   })
