@@ -37,7 +37,7 @@ export interface ModelsOptions {
   readonly providers: readonly ModelProvider[]
   /** The models to choose from, in the order in which they are preferred within a tier. */
   readonly models?: readonly ModelOptions[]
-  /** What they cost. A model whose price is unknown is refused, unless its provider is free or there is a ceiling. */
+  /** What they cost. A model whose price is unknown costs 0 at a free provider; any other is refused without a ceiling. */
   readonly prices?: PriceBook
   /** Default: a tokeniser, corrected by what was used. */
   readonly tokens?: TokenEstimator

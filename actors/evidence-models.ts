@@ -71,6 +71,8 @@ export function modelReplicate<Question, T>(
       ...(scope.budget ? { budget: scope.budget } : {}),
       signal: scope.signal,
       key: callKey(scope),
+      // A replicate that is run again is the same, whatever its prompt is made of.
+      payload: null,
     })
     const { usage, costNanoUsd } = answer
     const data: unknown = rest.output ? answer.object : answer.text

@@ -4,7 +4,7 @@ import { TroupeError } from '../runtime/protocol/errors.ts'
 import type { StructuredOutput } from './models/structured-output.ts'
 
 /** What a model answered, which one it was, what that used and cost, and every attempt that was made. */
-export interface ModelCallAnswer<T> extends Omit<ModelCallResult, 'status' | 'object' | 'error'> {
+export interface ModelCallAnswer<T> extends Omit<ModelCallResult, 'status' | 'object' | 'error' | 'payload'> {
   /** `degraded` when something was given up for it: `degradations` says what. */
   readonly status: 'succeeded' | 'degraded'
   /** The value of the schema that was asked for; null without one, and when the model wants tools called first. */

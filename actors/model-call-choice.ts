@@ -45,15 +45,18 @@ export async function decideModels(
   return { ...decision, refused: [...unknown, ...decision.refused] }
 }
 
-/** What tokens cost: nothing at a provider of one's own, at most the ceiling where the price is unknown; null without one. */
+/**
+ * What tokens cost: their price, where there is one. Without it nothing at a provider that is free, else what the ceiling
+ * says; null without that.
+ */
 export function costOf(
   parts: ModelCallParts,
   info: Pick<ModelInfo, 'id' | 'provider'>,
   usage: ModelUsage,
 ): NanoUsd | null {
-  if (parts.providers.get(info.provider)?.free) return 0
   const known = parts.prices?.costOf(info.id, usage)
   if (known !== null && known !== undefined) return known
+  if (parts.providers.get(info.provider)?.free) return 0
   const { ceiling } = parts
   return ceiling && atRates(ceiling, usage)
 }

@@ -6,12 +6,13 @@ import type { ActorHost } from '../runtime/kernel/actor-host.ts'
 import type { Duration } from '../runtime/protocol/duration.ts'
 import { TroupeError } from '../runtime/protocol/errors.ts'
 import { policyFields, YEAR } from '../runtime/supervision/policy-fields.ts'
-import type { Budget } from './budget-client.ts'
+import type { Budget, BudgetPlace } from './budget-client.ts'
 import { type Models, modelsParts } from './define-models.ts'
 import { answerOfCall, type ModelCallAnswer } from './model-call-answer.ts'
 import { decideModels } from './model-call-choice.ts'
 import { followCall, LONGEST_CALL, type ModelCallStream, type OpenCall } from './model-call-follow.ts'
 import { type CallGates, createCallGates } from './model-call-gates.ts'
+import { assertSameCall, keyedPayload } from './model-call-key.ts'
 import { defineModelCall } from './model-call.ts'
 import { type OutputSchema, type StructuredOutput, structuredOutput } from './models/structured-output.ts'
 
@@ -33,9 +34,17 @@ export interface ModelCallOptions<T = unknown> extends Omit<ModelRequest, 'messa
   /** What is given up when the budget does not cover any model. Default: nothing. */
   readonly ladder?: readonly CallRung[]
   readonly signal?: AbortSignal
-  /** Names the call: who calls with the same key joins it, and a durable call that has ended is not made again. */
+  /**
+   * Names the call: who calls with the same key joins it, and a durable call that has ended is not made again. CONFLICT
+   * when the key was used with another payload.
+   */
   readonly key?: string
-  /** What its provider is told, the same for every attempt: who makes a call again gives the same. Default: a fresh one. */
+  /** What the key stands for. Default: the request, its models and its task. Null where they may vary under one key. */
+  readonly payload?: unknown
+  /**
+   * The name that a provider's `stream` is given, the same for every attempt. No API is sent it: neither OpenAI nor
+   * Anthropic honours one. It is for providers of one's own. Default: a name of the call.
+   */
   readonly idempotencyKey?: string
 }
 
@@ -66,8 +75,11 @@ export interface ModelsClient {
 
 const FIELDS = [
   ...['model', 'task', 'complexity', 'prompt', 'messages', 'instructions', 'tools', 'toolChoice', 'output'],
-  ...['maxOutputTokens', 'temperature', 'effort', 'budget', 'deadlines', 'ladder', 'signal', 'key', 'idempotencyKey'],
+  ...['maxOutputTokens', 'temperature', 'effort', 'budget', 'deadlines', 'ladder', 'signal', 'key', 'payload'],
+  'idempotencyKey',
 ]
+
+const ASK_SO = 'give `prompt` for one question, or `messages` for a conversation'
 
 // What a model is sent as it was given.
 const SENT = ['instructions', 'tools', 'toolChoice', 'maxOutputTokens', 'temperature', 'effort'] as const
@@ -81,6 +93,7 @@ const SENT = ['instructions', 'tools', 'toolChoice', 'maxOutputTokens', 'tempera
  */
 export function createModels(host: ActorHost, models: Models, options: ModelsClientOptions = {}): ModelsClient {
   policyFields(options, 'createModels', ['budget', 'gates'])
+  placeOf(options.budget, 'createModels.budget')
   const { parts } = modelsParts(models)
   const definition = defineModelCall(models)
   const { gates = createCallGates(host, parts) } = options
@@ -102,6 +115,7 @@ export function createModels(host: ActorHost, models: Models, options: ModelsCli
     const takeBack = parts.callers.lend(host.clock, key, { gates, output })
     try {
       const ref = await host.spawn(definition, { key, input })
+      if (call.key !== undefined) await assertSameCall(ref, key, input.payload)
       // Nobody is told of a cancellation that came too late.
       const cancel = (): void => void ref.send({ type: 'call.cancel' }).catch(() => {})
       if (signal?.aborted) cancel()
@@ -150,24 +164,44 @@ function inputOf(
   policyFields(options, 'call', FIELDS)
   const { model, task = null, complexity = null, prompt, messages, budget = shared, deadlines, ladder = [] } = options
   if ((prompt === undefined) === (messages === undefined)) {
-    throw new TroupeError('INVALID_MESSAGE', 'a call has either a prompt or messages', {
-      where: 'call.prompt',
-      hint: 'give `prompt` for one question, or `messages` for a conversation',
-    })
+    throw wrongCall('prompt', 'a call has either a prompt or messages', ASK_SO)
+  }
+  if (prompt !== undefined ? prompt === '' : messages?.length === 0) {
+    const name = prompt === undefined ? 'messages' : 'prompt'
+    throw wrongCall(name, `call.${name} is empty, and asks nothing`, ASK_SO)
   }
   const known: Record<string, unknown> = {}
   for (const name of SENT) if (options[name] !== undefined) known[name] = options[name]
   if (output) known['output'] = { name: output.name, schema: output.schema }
-  return {
-    request: { ...known, messages: messages ?? [{ role: 'user', content: prompt ?? '' }] },
+  const asked = {
+    request: { ...known, messages: messages ?? [{ role: 'user' as const, content: prompt ?? '' }] },
     models: model === undefined ? null : typeof model === 'string' ? [model] : model,
     task,
     complexity,
+  }
+  return {
+    ...asked,
     deadlines: deadlines ? lengthsOf(deadlines) : {},
     ladder,
-    budget: budget?.place ?? null,
+    budget: placeOf(budget, 'call.budget'),
     idempotencyKey: options.idempotencyKey ?? null,
+    payload: options.key === undefined ? null : keyedPayload(options.payload, asked),
   }
+}
+
+// Limits alone bound nothing: a budget is an actor.
+function placeOf(budget: unknown, where: string): BudgetPlace | null {
+  if (budget === undefined) return null
+  const { keeper, path } = Object((budget as Partial<Budget> | null)?.place) as Partial<BudgetPlace>
+  if (typeof keeper === 'string' && typeof path === 'string') return { keeper, path }
+  throw new TroupeError('INVALID_MESSAGE', `${where} is no budget`, {
+    where,
+    hint: "give what createBudget(runtime, { key, limit: { costUsd: 2 } }) resolves to, or a budget's child",
+  })
+}
+
+function wrongCall(option: string, message: string, hint: string): TroupeError {
+  return new TroupeError('INVALID_MESSAGE', message, { where: `call.${option}`, hint })
 }
 
 function lengthsOf(deadlines: NonNullable<ModelCallOptions['deadlines']>): ModelCallInput['deadlines'] {

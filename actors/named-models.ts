@@ -29,7 +29,7 @@ export async function namedModels(
   const providers = names.map((name) => namedProvider(name, baseUrl))
   for (const name of names) assertProviderKey(name)
   const free = new Set(providers.filter((provider) => provider.free).map(({ name }) => name))
-  const prices = await namedPrices({ models: ids.filter((id) => !free.has(providerOf(id))), price })
+  const prices = await namedPrices({ models: ids, price })
   const unknown = ids.find((id) => !free.has(providerOf(id)) && prices.costOf(id, NO_USAGE) === null)
   if (unknown !== undefined) {
     throw wrong(
@@ -45,7 +45,7 @@ export async function namedModels(
   })
 }
 
-/** What the models cost: as is known, and what is said of those that nobody knows. */
+/** What the models cost: as is known, and what is said of those that nobody knows, wherever their provider is. */
 export async function namedPrices({ models, price }: Pick<NamedModels, 'models' | 'price'>): Promise<PriceBook> {
   const published = await knownPrices()
   const unknown = price ? models.filter((id) => published.costOf(id, NO_USAGE) === null) : []

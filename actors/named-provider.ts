@@ -25,7 +25,7 @@ const MAKERS: Readonly<Record<string, (options: { readonly baseURL?: string }) =
 
 /**
  * The provider of a name, as a command line or a configuration has it, with its key from the environment. Any name will do
- * for a compatible server whose address is given; its tokens are free where it is on this machine. Throws INVALID_MESSAGE
+ * for a compatible server whose address is given; on this machine, tokens without a price are free. Throws INVALID_MESSAGE
  * for a name that nobody knows.
  */
 export function namedProvider(name: string, baseURL?: string): ModelProvider {

@@ -128,6 +128,7 @@ export function resultOf(context: ModelCallContext): ModelCallResult {
     refused: context.refused,
     reasons: context.reasons,
     unsettled: context.unsettled,
+    payload: context.input.payload,
     error: failure,
   }
 }

@@ -32,8 +32,10 @@ export const modelCallInput = z.object({
     .object({ keeper: z.custom<Address>((given) => typeof given === 'string'), path: z.string() })
     .nullable()
     .default(null),
-  /** What its provider is told, the same for every attempt; null for a name of its own. */
+  /** The name that its provider's code is given, the same for every attempt; null for a name of its own. */
   idempotencyKey: z.string().min(1).nullable().default(null),
+  /** The hash of what its key stands for; null where whoever has the key may join it. */
+  payload: z.string().nullable().default(null),
 })
 
 /** One attempt that was made, as it ended. */
@@ -84,6 +86,8 @@ export const modelCallResult = z.object({
   reasons: z.array(z.string()).readonly(),
   /** Why the budget could not be told what was used; null when it was. */
   unsettled: z.string().nullable(),
+  /** The hash of what its key stands for; null where whoever has the key may join it. */
+  payload: z.string().nullable().default(null),
   /** Why it failed; null when it did not. */
   error: z.custom<ErrorValue>().nullable(),
 })

@@ -26,7 +26,7 @@ export interface CompatibleOptions {
   readonly server?: ServerKind
   /** What it can do. What is left out is found out with the first call to each model. */
   readonly capabilities?: Partial<ServerCapabilities>
-  /** Default true: tokens cost nothing. */
+  /** Default true: tokens cost nothing, unless `prices` says what they cost. */
   readonly free?: boolean
   readonly fetch?: typeof fetch
 }

@@ -6,7 +6,7 @@ import type { ModelRequest } from '../../machines/model-request.ts'
 export interface ProviderCall {
   /** Aborting it closes the socket. */
   readonly signal: AbortSignal
-  /** The same for every attempt at one logical call. */
+  /** The same for every attempt at one logical call. For APIs that honour one: those of OpenAI and Anthropic do not. */
   readonly idempotencyKey: string
 }
 
@@ -31,7 +31,7 @@ export interface ProviderHealth {
 export interface ModelProvider {
   /** The first part of `provider/model`. */
   readonly name: string
-  /** True where tokens cost nothing, as on a server of one's own. */
+  /** True where tokens without a price cost nothing, as on a server of one's own. A price that is given is charged. */
   readonly free: boolean
   stream(model: string, request: ModelRequest, call: ProviderCall): AsyncIterable<ModelChunk>
   models(signal?: AbortSignal): Promise<readonly ListedModel[]>

@@ -51,7 +51,7 @@ export interface ScriptedOptions {
   /** The answers, one for each call in their order, or what makes the answer to a call. */
   readonly answers: readonly ScriptedAnswer[] | ((call: ScriptedCall) => ScriptedAnswer | Promise<ScriptedAnswer>)
   readonly models?: readonly ListedModel[]
-  /** Default true: tokens cost nothing. */
+  /** Default true: tokens cost nothing, unless `prices` says what they cost. */
   readonly free?: boolean
   /** Whose time delays take. Default: that of this machine. */
   readonly clock?: Pick<LentClock, 'after'>

@@ -73,6 +73,30 @@ describe('models as a client calls them', () => {
     expect((await capped.client.call({ model: 'a/small', prompt })).costNanoUsd).toBe(36_000)
   })
 
+  it.each([
+    ['limits alone', { costUsd: 0 }],
+    ['null', null],
+    ['a number', 5],
+    ['a place without its path', { place: { keeper: 'a:b/c' } }],
+  ])('is paid by no budget that is %s', async (_, budget) => {
+    const { client, runtime, a } = await modelBench({ a: ['thirty'] })
+    const where = 'call.budget'
+    const refusal = { code: 'INVALID_MESSAGE', where, hint: expect.stringContaining('createBudget') as string }
+    await expect(client.call({ prompt, budget: budget as never })).rejects.toMatchObject(refusal)
+    const wrong = thrown(() => createModels(runtime, defineModels({ providers: [] }), { budget: budget as never }))
+    expect(wrong).toMatchObject({ code: 'INVALID_MESSAGE', where: 'createModels.budget' })
+    expect(a.calls).toHaveLength(0)
+  })
+
+  it.each([
+    ['prompt', { prompt: '' }],
+    ['messages', { messages: [] }],
+  ])('asks nothing with an empty %s', async (name, options) => {
+    const { client } = await modelBench({})
+    const error = await failure(client.call(options))
+    expect([error.code, error.where]).toEqual(['INVALID_MESSAGE', `call.${name}`])
+  })
+
   it('streams the pieces as they come, and begins anew with another attempt', async () => {
     const { client, clock } = await modelBench({
       a: [

@@ -74,6 +74,8 @@ export async function askModel<T>(site: ModelSite, make: MakeQuestion<T>): Promi
       maxOutputTokens: sized.output,
       ladder: [{ do: 'cap_output', least: answer.least }],
       key: account.call,
+      // A question that is asked again may be shorter: it is made to fit what the budget has left.
+      payload: null,
       signal,
     })
     return { value: object, model, usage: workOf({ usage, costNanoUsd, attempts }) }
