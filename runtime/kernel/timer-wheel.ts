@@ -49,6 +49,7 @@ export function createTimerWheel(
   let present = 0
   let size = 0
   let settling = false
+  let isCleared = false
   let alarmDue = Infinity
   let stopAlarm: (() => void) | undefined
 
@@ -159,7 +160,7 @@ export function createTimerWheel(
     if (tick >= alarmDue) return
     stopAlarm?.()
     alarmDue = tick
-    stopAlarm = clock.alarm(origin + tick, advance)
+    stopAlarm = clock.alarm(origin + tick, advance, { background: isCleared })
   }
 
   // An alarm that nobody waits for must not keep the process. It is looked at a turn later, since the next ask may be near.
@@ -206,6 +207,7 @@ export function createTimerWheel(
       for (const list of lists.values()) drain(list)
       occupied.fill(0)
       size = 0
+      isCleared = true
     },
   }
 }
