@@ -3,9 +3,10 @@ import type { ActorHost } from '../runtime/kernel/actor-host.ts'
 import type { Ref } from '../runtime/kernel/ref.ts'
 import { type Duration, milliseconds } from '../runtime/protocol/duration.ts'
 import { TroupeError } from '../runtime/protocol/errors.ts'
-import type { Principal } from '../runtime/protocol/principal.ts'
+import { checkPrincipal, type Principal } from '../runtime/protocol/principal.ts'
 import { policyFields } from '../runtime/supervision/policy-fields.ts'
 import { type AgentAnswer, answerOfRun } from './agent-answer.ts'
+import { assertSessionGrants } from './agent-grants.ts'
 import { type Agent, agentParts } from './agent-parts.ts'
 import { type AgentStream, followRun } from './agent-stream.ts'
 import type { Budget } from './budget-client.ts'
@@ -15,34 +16,52 @@ import { validateTool } from './tool-schema.ts'
 export interface AgentSessionOptions<Data = undefined> {
   /** Names the session: who opens it again finds it. Default: a fresh one. */
   readonly key?: string
-  /** On whose behalf it acts; only where the host is a runtime. Default: that of the host. */
+  /**
+   * On whose behalf it acts; only where the host is a runtime. Default: that of the host. Beside what its tools require it
+   * needs `troupe.spawn`, `troupe.observe`, `troupe.stop`, `agent.run`, and `agent.answer` to answer questions.
+   */
   readonly principal?: Principal
   /** Who pays for its runs. */
   readonly budget?: Budget
-  /** What its instructions are made of. */
+  /** What its instructions are made of: needed where the agent has an `input`. */
   readonly data?: Data
 }
 
+type NeededOptions<Data> = [Data] extends [never]
+  ? [options?: AgentSessionOptions<Data>]
+  : undefined extends Data
+    ? [options?: AgentSessionOptions<Data>]
+    : [options: AgentSessionOptions<Data> & { readonly data: Data }]
+
 /** What one run may be given. */
 export interface AgentRunOptions {
-  /** Names the run: who runs it again joins it, or gets what it came to. Default: a fresh one. */
+  /**
+   * Names the run: who runs it again joins it, or gets what it came to while it is the session's last. CONFLICT with another
+   * prompt, and when others were run since: it is not run twice. Default: a fresh one.
+   */
   readonly key?: string
-  /** How long it may take, below what the agent allows. */
+  /** How long it may take from its beginning, below what the agent allows. */
   readonly timeout?: Duration
   /** Aborting it cancels the run, with all that is under way. */
   readonly signal?: AbortSignal
 }
 
-/** A session with an agent. It remembers what was said, and runs one prompt after another. */
+/**
+ * A session with an agent. It remembers what was said, and runs one prompt after another: while one is under way 16 wait, in
+ * the order in which they were asked for; the next is refused with OVERLOADED.
+ */
 export interface AgentSession<Output> {
   readonly ref: Ref<typeof agentContract>
   /** Runs a prompt. Resolves however the run ended: `status` says how, `error` why. Rejects when it could not be begun. */
   generate(prompt: AgentPrompt, options?: AgentRunOptions): Promise<AgentAnswer<Output>>
-  /** Runs a prompt and gives what comes of it as it comes. Who leaves the loop early cancels the run. */
+  /**
+   * Runs a prompt and gives what comes of it as it comes. Who leaves the loop early cancels the run: `answer` then resolves
+   * to what there was by then, and what is asked next begins when the run is over.
+   */
   stream(prompt: AgentPrompt, options?: AgentRunOptions): AgentStream<Output>
   /** Answers a question that the agent asked (`agent.asked`), by its id. NOT_FOUND when it is not open. */
   answer(question: string, text: string): Promise<void>
-  /** Ends the run under way; `generate` resolves to what there is. */
+  /** Ends the run under way; `generate` resolves to what there is. Those that wait are run. */
   cancel(reason?: string): Promise<void>
   /** Ends the session. */
   stop(): Promise<void>
@@ -61,8 +80,9 @@ const LONGEST_RUN = '365d'
 export async function createAgent<Data, Output>(
   host: ActorHost,
   agent: Agent<Data, Output>,
-  options: AgentSessionOptions<Data> = {},
+  ...[given]: NeededOptions<Data>
 ): Promise<AgentSession<Output>> {
+  const options: AgentSessionOptions<Data> = given ?? {}
   policyFields(options, 'createAgent', ['key', 'principal', 'budget', 'data'])
   const { output, data: schema, plan, gates } = agentParts(agent)
   const { key = host.random.id(), budget } = options
@@ -75,7 +95,7 @@ export async function createAgent<Data, Output>(
     })
   }
   const input = { budget: budget?.place ?? null, ...(schema ? { data: options.data } : {}) }
-  const behalf = behalfOf(host, options.principal)
+  const behalf = behalfOf(host, options.principal, plan.name)
   const takeBack = gates.lend(host.clock, key, gates.of(host))
   const ref = await behalf.spawn(agent, { key, input }).finally(takeBack)
 
@@ -116,10 +136,13 @@ export async function createAgent<Data, Output>(
   }
 }
 
-function behalfOf(host: ActorHost, principal: Principal | undefined): ActorHost {
+function behalfOf(host: ActorHost, principal: Principal | undefined, agent: string): ActorHost {
   if (principal === undefined) return host
   const { as } = host as { readonly as?: (principal: Principal) => ActorHost }
-  if (as) return as(principal)
+  if (as) {
+    assertSessionGrants(checkPrincipal(principal), agent)
+    return as(principal)
+  }
   throw new TroupeError('INVALID_MESSAGE', 'only a runtime can open a session for another principal', {
     where: 'createAgent.principal',
     hint: 'leave it out: an agent acts for the actor that opens it',

@@ -1,11 +1,12 @@
 import type { AgentChunk, AgentResult } from '../machines/agent.contract.ts'
 import type { ReplyStream } from '../runtime/kernel/reply-stream.ts'
+import { isTroupeError } from '../runtime/protocol/errors.ts'
 import { type AgentAnswer, answerOfRun } from './agent-answer.ts'
 import type { StructuredOutput } from './models/structured-output.ts'
 
 /** A run as it comes: texts, tool calls and their ends, questions. */
 export interface AgentStream<Output> extends AsyncIterable<AgentChunk> {
-  /** Settles when the run has ended, whether or not its pieces were read. */
+  /** Resolves when the run has ended, however it did, as `generate` does; also when its pieces were left or not read. */
   readonly answer: Promise<AgentAnswer<Output>>
 }
 
@@ -26,15 +27,36 @@ export function followRun<Output>(
   answer.catch(() => {})
 
   async function* read(): AsyncGenerator<AgentChunk, void> {
-    let isOver = false
+    // Not by a loop over it: leaving that would give up the answer as well.
+    const pieces = following[Symbol.asyncIterator]()
+    let isLeft = false
     try {
-      for await (const chunk of following) yield chunk
-      isOver = true
+      for (let piece = await pieces.next(); !piece.done; piece = await pieces.next()) {
+        isLeft = true
+        yield piece.value
+        isLeft = false
+      }
       await answer
+    } catch (error) {
+      // With CONFLICT it is another's run that has this key.
+      if (!isTroupeError(error, 'CONFLICT')) cancel()
+      throw error
     } finally {
-      if (!isOver) cancel()
+      if (isLeft) {
+        cancel()
+        void readOut(pieces)
+      }
     }
   }
 
   return { answer, [Symbol.asyncIterator]: read }
+}
+
+// Pieces that nobody reads must not pile up until the run is cancelled.
+async function readOut(pieces: AsyncIterator<AgentChunk>): Promise<void> {
+  try {
+    while (!(await pieces.next()).done);
+  } catch {
+    // Who waits for the answer gets the error there.
+  }
 }

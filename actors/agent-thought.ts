@@ -46,8 +46,14 @@ export async function think(tools: ThoughtTools, context: AgentContext): Promise
   const { forbidden, nonce } = tools
   const { id, step } = context.run as AgentRun
   const turn = { run: id, step, forbidden, nonce }
+  let heard = ''
+  const hear = (chunk: CallChunk): void => {
+    if (chunk.type === 'text') heard += chunk.text
+    if (chunk.type === 'restarted') heard = ''
+    tools.hear?.(chunk)
+  }
   try {
-    const answer = await callModel(tools, context)
+    const answer = await callModel({ ...tools, hear: tools.hear && hear }, context)
     const { text, object, toolCalls, finish, model, usage, costNanoUsd, attempts, degradations } = answer
     return {
       ...turn,
@@ -63,11 +69,11 @@ export async function think(tools: ThoughtTools, context: AgentContext): Promise
       error: null,
     }
   } catch (thrown) {
-    return { ...turn, ...NOTHING, ...failureOf(thrown) }
+    return { ...turn, ...NOTHING, text: heard, ...failureOf(thrown) }
   }
 }
 
-const NOTHING = { text: '', output: null, wanted: [], isCut: false, model: null, degradations: [] }
+const NOTHING = { output: null, wanted: [], isCut: false, model: null, degradations: [] }
 
 async function callModel(tools: ThoughtTools, context: AgentContext): Promise<ModelCallAnswer<unknown>> {
   const { parts, models, signal, key, idempotencyKey, hear } = tools
@@ -81,6 +87,8 @@ async function callModel(tools: ThoughtTools, context: AgentContext): Promise<Mo
     ...(budget ? { budget } : {}),
     signal,
     key,
+    // A turn that is taken again is the same turn, though its instructions may tell another time.
+    payload: null,
     idempotencyKey,
   }
   if (!hear) return models.call(options)

@@ -11,6 +11,7 @@ import type { Duration } from '../runtime/protocol/duration.ts'
 import { TroupeError } from '../runtime/protocol/errors.ts'
 import { policyFields, YEAR } from '../runtime/supervision/policy-fields.ts'
 import { createAgentGates } from './agent-gates.ts'
+import { SESSION_GRANTS } from './agent-grants.ts'
 import { type AgentBounds, agentLimits } from './agent-bounds.ts'
 import { type Agent, agentOf, type AgentParts, agentParts, type AgentWish } from './agent-parts.ts'
 import { agentRunner } from './agent-runner.ts'
@@ -68,8 +69,6 @@ const FIELDS = [
   ],
   ...['durability', 'mailbox', 'keepResult', 'restAfter', 'supervision'],
 ]
-// What its hands need to work at all. None of it lets a tool answer a question in a human's place.
-const OWN_GRANTS = ['troupe.spawn', 'troupe.observe', 'troupe.stop', 'agent.run']
 
 /**
  * Defines an agent: a model in a loop with tools, bounded, durable if it is to be, and watched like any actor. Throws
@@ -86,7 +85,7 @@ export function defineAgent<Data = undefined, Output = null>(design: AgentDesign
   const { type, models, grants = [], durability = 'ephemeral', instructions } = design
   if (!isName(type))
     throw fault('type', `'${type}' cannot name an agent`, 'use a letter, then letters, digits, _ and -')
-  modelsParts(models)
+  assertModels(design)
   if (typeof instructions !== 'string' && typeof instructions !== 'function') {
     throw fault(`${type}.instructions`, `'${type}' has no instructions`, 'give a text, or a function that makes one')
   }
@@ -120,7 +119,7 @@ export function defineAgent<Data = undefined, Output = null>(design: AgentDesign
     contract: agentContract,
     logic: agentMachine(plan).provide({ actors: { runner: agentRunner(parts) } as never }),
     durability,
-    grants: [...OWN_GRANTS, ...grants],
+    grants: [...SESSION_GRANTS, ...grants],
     ...(mailbox === undefined ? {} : { mailbox }),
     ...(keepResult === undefined ? {} : { keepResult }),
     ...(restAfter === undefined ? {} : { restAfter }),
@@ -193,6 +192,21 @@ function wishOf(design: Base): AgentWish {
   const { model, task, complexity, temperature, effort, maxOutputTokens, deadlines, ladder } = design
   const wish = { model, task, complexity, temperature, effort, maxOutputTokens, deadlines, ladder }
   return Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined))
+}
+
+// Whether a provider has the model only it can say; that there is no such provider is known now.
+function assertModels({ type, models, model }: Base): void {
+  const { providers } = modelsParts(models).parts
+  for (const id of typeof model === 'string' ? [model] : (model ?? [])) {
+    const where = `${type}.model`
+    const slash = typeof id === 'string' ? id.indexOf('/') : -1
+    if (slash < 1 || slash === id.length - 1) {
+      throw fault(where, `'${String(id)}' names no model`, "write 'provider/model', as in 'openai/gpt-5-mini'")
+    }
+    if (providers.has(id.slice(0, slash))) continue
+    const known = [...providers.keys()].join(', ') || 'none'
+    throw fault(where, `'${id}' is of a provider that the models of '${type}' do not have`, `there are: ${known}`)
+  }
 }
 
 function fault(where: string, message: string, hint: string): TroupeError {

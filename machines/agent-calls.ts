@@ -1,10 +1,13 @@
 import type { AgentQuestion } from './agent.contract.ts'
 import type { AgentContext, AgentPlan, AgentRun, OpenCall } from './agent-context.ts'
-import { addMessages } from './agent-conversation.ts'
+import { addMessages, boundedText } from './agent-conversation.ts'
 import { order, say } from './agent-orders.ts'
 import { ASK_HUMAN, type CallRefusal, refusalOf, textIn, timesBefore } from './agent-menu.ts'
 
 /** What becomes of the tool calls of one turn, as pure changes of an agent's memory. */
+
+// The model is told more of an error than who looks at the run needs.
+const LONGEST_MESSAGE = 500
 
 type Ending = Pick<OpenCall, 'output' | 'code'> & { readonly status: 'succeeded' | 'failed' | 'refused' | 'cancelled' }
 
@@ -32,7 +35,7 @@ export function endCall(context: AgentContext, at: number, { status, output, cod
   const ended = putCall(context, at, { ...call, status, output, code, question: null })
   const { id, tool } = call
   const { step } = context.run as AgentRun
-  return say(ended, { type: 'agent.returned', step, id, tool, status, code })
+  return say(ended, { type: 'agent.returned', step, id, tool, status, code, message: messageOf({ status, output }) })
 }
 
 /** Calls that will not be made any more, and those that were cut off, have that for a result. */
@@ -54,8 +57,9 @@ export function gatherResults(context: AgentContext): AgentContext {
   const content = run.calls.map(({ id, tool, output, status }) => {
     return { type: 'tool-result' as const, id, tool, output, failed: status !== 'succeeded' }
   })
-  const ended = run.calls.map(({ id, tool, canonical: input, status, code, counts }) => {
-    return { step: run.step, id, tool, input, status: status as Ending['status'], code, counts }
+  const ended = run.calls.map(({ id, tool, canonical: input, status, output, code, counts }) => {
+    const message = messageOf({ status, output })
+    return { step: run.step, id, tool, input, status: status as Ending['status'], code, message, counts }
   })
   const conversation = addMessages(context.conversation, [{ role: 'tool', content }])
   return { ...context, conversation, run: { ...run, calls: [], ended: [...run.ended, ...ended] } }
@@ -102,6 +106,11 @@ function askHuman(context: AgentContext, at: number): AgentContext {
   }
   const asked = putCall(context, at, { ...call, status: 'asking', counts: true, question })
   return order(say(asked, { type: 'agent.asked', question }), { do: 'expect', question: question.id })
+}
+
+// What the model is told of a call that did not succeed is its error.
+function messageOf({ status, output }: Pick<OpenCall, 'status' | 'output'>): string | null {
+  return status === 'succeeded' ? null : boundedText(String(output), LONGEST_MESSAGE)
 }
 
 // A question takes no place from the tools, unless its answer decides what may be called.

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../runtime/protocol/error-table.ts'
 import type { agentContract, AgentPrompt } from './agent.contract.ts'
 import {
   type AgentContext,
+  type AgentListener,
   type AgentOrder,
   type AgentPlan,
   type AgentRun,
@@ -16,6 +17,8 @@ import { addMessages, boundedText, boundedValue, promptMessages, withinWindow } 
 import { callInput } from './agent-input.ts'
 import { eventOf } from './agent-menu.ts'
 import { order, say } from './agent-orders.ts'
+import { agentPrint } from './agent-print.ts'
+import { withEnded } from './agent-queue.ts'
 import { beginCalls, endCall, endOpenCalls, gatherResults } from './agent-calls.ts'
 import { addModelUsage } from './model-usage.ts'
 import type { ModelMessage } from './model-request.ts'
@@ -31,44 +34,27 @@ const LONGEST_ERROR = 2_000
 export interface RunRequest {
   readonly run: string
   readonly prompt: AgentPrompt
-  readonly timeout?: number | undefined
-  readonly stream: boolean
+  readonly timeout?: number | null | undefined
 }
 
 /** A run begins. */
 export function begin(
   plan: AgentPlan,
   context: AgentContext,
-  { run: id, prompt, timeout, stream: streams }: RunRequest,
-  ask: string | undefined,
+  { run: id, prompt, timeout }: RunRequest,
+  listeners: readonly AgentListener[],
 ): AgentContext {
-  const listeners = ask === undefined ? [] : [{ ask, streams }]
   const limit = Math.min(timeout ?? plan.limits.timeout, plan.limits.timeout)
   const conversation = withinWindow(addMessages(context.conversation, promptMessages(prompt)), plan.limits.window)
-  const begun = { ...context, conversation, run: initialRun(id, limit, listeners), orders: [] }
+  const run = initialRun({ id, print: agentPrint(prompt), timeout: limit, listeners })
+  const begun = { ...context, conversation, run, orders: [] }
   return order(say(begun, { type: 'agent.started' }), { do: 'think' })
 }
 
-/** Somebody else wants what the run comes to. */
-export function join(
-  context: AgentContext,
-  { stream: streams }: Of<'agent.run'>,
-  ask: string | undefined,
-): AgentContext {
-  const { run } = context
-  if (!run || ask === undefined) return { ...context, orders: [] }
-  return { ...context, run: { ...run, listeners: [...run.listeners, { ask, streams }] }, orders: [] }
-}
-
-/** A run that is over is asked for again. */
-export function recall(context: AgentContext, ask: string | undefined): AgentContext {
-  return { ...context, orders: ask === undefined ? [] : [{ do: 'answer', ask, value: context.last }] }
-}
-
-/** Another run is under way. */
-export function turnAway(context: AgentContext, ask: string | undefined): AgentContext {
-  const reason = `the agent is at work on the run '${context.run?.id}': ask when that is over, or another session`
-  return { ...context, orders: ask === undefined ? [] : [{ do: 'refuse', ask, reason, code: 'CONFLICT' }] }
+/** The next of the runs that wait begins. */
+export function beginNext(plan: AgentPlan, context: AgentContext): AgentContext {
+  const [next, ...waiting] = context.waiting
+  return next ? begin(plan, { ...context, waiting }, next, next.listeners) : context
 }
 
 /** The model has spoken: it has answered, wants tools called, or could not be reached. */
@@ -195,7 +181,7 @@ export function conclude(plan: AgentPlan, context: AgentContext): AgentContext {
   const orders: AgentOrder[] = [...told.orders, { do: 'finish', run: run.id }]
   for (const { ask } of run.listeners) orders.push({ do: 'answer', ask, value: last })
   const conversation = withinWindow(told.conversation, plan.limits.window)
-  return { ...told, conversation, run: null, last, orders }
+  return { ...told, conversation, run: null, last, ran: withEnded(context, run), orders }
 }
 
 // When all calls of the turn have a result, the model is asked again: with one for each, as often as it may be.

@@ -1,5 +1,5 @@
 import type { MessageEvent } from '../runtime/protocol/contract.ts'
-import type { AgentCallStatus, AgentChunk, AgentQuestion } from './agent.contract.ts'
+import type { AgentCall, AgentChunk, AgentQuestion } from './agent.contract.ts'
 import type { AgentRun } from './agent-context.ts'
 
 /** What who streams a run gets of something that was said of it. */
@@ -14,12 +14,16 @@ export function chunksOf(run: AgentRun | null, event: MessageEvent): readonly Ag
       const input = run?.calls.find((call) => call.id === id)?.canonical ?? ''
       return [{ type: 'called', step, id, tool, input }]
     }
-    case 'agent.returned':
-      return [{ type: 'returned', step, id, tool, status: event['status'] as AgentCallStatus }]
-    case 'agent.refused':
-      return [{ type: 'returned', step, id, tool, status: 'refused' }]
+    case 'agent.returned': {
+      const { status, code, message } = event as unknown as AgentCall
+      return [{ type: 'returned', step, id, tool, status, code, message }]
+    }
+    case 'agent.refused': {
+      const { code, reason: message } = event as unknown as { readonly code: string; readonly reason: string }
+      return [{ type: 'returned', step, id, tool, status: 'refused', code, message }]
+    }
     case 'agent.asked':
-      return [{ ...(event['question'] as AgentQuestion), type: 'asked' }]
+      return [{ type: 'asked', question: event['question'] as AgentQuestion }]
     default:
       return []
   }

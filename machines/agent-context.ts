@@ -2,7 +2,7 @@ import type { InputOf, MessageEvent } from '../runtime/protocol/contract.ts'
 import type { ErrorCode } from '../runtime/protocol/error-table.ts'
 import type { ErrorValue } from '../runtime/protocol/errors.ts'
 import type { AgentChart, AgentChartState } from './agent-chart.ts'
-import type { AgentCall, agentContract, AgentQuestion, AgentResult } from './agent.contract.ts'
+import type { AgentCall, agentContract, AgentPrompt, AgentQuestion, AgentResult } from './agent.contract.ts'
 import type { Conversation } from './agent-conversation.ts'
 import type { WantedTool } from './model-chunk.ts'
 import { type ModelUsage, NO_USAGE } from './model-usage.ts'
@@ -73,9 +73,25 @@ export interface AgentListener {
   readonly streams: boolean
 }
 
+/** A run that has ended, or waits: its name, and what stands for its prompt. */
+export interface NamedRun {
+  readonly run: string
+  readonly print: string
+}
+
+/** A run that waits for its turn. */
+export interface WaitingRun extends NamedRun {
+  readonly prompt: AgentPrompt
+  /** Null for as long as the agent allows. */
+  readonly timeout: number | null
+  readonly listeners: readonly AgentListener[]
+}
+
 /** A run under way. */
 export interface AgentRun {
   readonly id: string
+  /** What stands for its prompt. */
+  readonly print: string
   readonly timeout: number
   readonly listeners: readonly AgentListener[]
   /** The turn of the model, from 1. */
@@ -126,6 +142,10 @@ export interface AgentContext {
   readonly run: AgentRun | null
   /** What the last run came to. */
   readonly last: AgentResult | null
+  /** The runs that have ended, the newest last: a name is not run twice. */
+  readonly ran: readonly NamedRun[]
+  /** The runs that wait for the one under way, in their order. */
+  readonly waiting: readonly WaitingRun[]
   readonly orders: readonly AgentOrder[]
 }
 
@@ -163,15 +183,14 @@ export interface DeedOutcome {
 /** The memory of an agent that has not been asked yet. */
 export function initialAgent({ chart }: AgentPlan, input: InputOf<typeof agentContract>): AgentContext {
   const conversation = { messages: [], dropped: 0 }
-  return { input, conversation, chart: chart?.initial ?? null, forbidden: [], run: null, last: null, orders: [] }
+  const none = { forbidden: [], run: null, last: null, ran: [], waiting: [], orders: [] }
+  return { input, conversation, chart: chart?.initial ?? null, ...none }
 }
 
 /** A run that begins. */
-export function initialRun(id: string, timeout: number, listeners: readonly AgentListener[]): AgentRun {
+export function initialRun(facts: Pick<AgentRun, 'id' | 'print' | 'timeout' | 'listeners'>): AgentRun {
   return {
-    id,
-    timeout,
-    listeners,
+    ...facts,
     step: 1,
     calls: [],
     ended: [],
@@ -213,8 +232,8 @@ export function resultOfRun(run: AgentRun): AgentResult {
   }
 }
 
-function callOf({ step, id, tool, input, status, code }: AgentCall): AgentCall {
-  return { step, id, tool, input, status, code }
+function callOf({ step, id, tool, input, status, code, message }: AgentCall): AgentCall {
+  return { step, id, tool, input, status, code, message }
 }
 
 function statusOf({ verdict, text, ended, degradations, shortfall }: AgentRun): AgentResult['status'] {

@@ -14,6 +14,14 @@ export const agentPrompt = z.union([name, z.array(modelMessage).min(1).readonly(
 /** How a tool call that the model wanted has ended. */
 export const agentCallStatus = z.enum(['succeeded', 'failed', 'refused', 'cancelled'])
 
+const ended = {
+  status: agentCallStatus,
+  /** The code of its error; null when it succeeded. */
+  code: z.string().nullable(),
+  /** The beginning of what its error says; null when it succeeded. */
+  message: z.string().nullable(),
+}
+
 /** A tool call that the model wanted, as it ended. */
 export const agentCall = z.object({
   /** The turn of the model that wanted it, from 1. */
@@ -22,9 +30,7 @@ export const agentCall = z.object({
   tool: z.string(),
   /** As canonical JSON. */
   input: z.string(),
-  status: agentCallStatus,
-  /** The code of its error; null when it succeeded. */
-  code: z.string().nullable(),
+  ...ended,
 })
 
 /** What a run came to, however it ended. */
@@ -66,8 +72,9 @@ export const agentChunk = z.discriminatedUnion('type', [
   /** With `restarted`, why the text of this turn so far does not hold. */
   z.object({ type: z.enum(['text', 'reasoning', 'restarted']), text: z.string() }),
   z.object({ type: z.literal('called'), step: count, id: name, tool: z.string(), input: z.string() }),
-  z.object({ type: z.literal('returned'), step: count, id: name, tool: z.string(), status: agentCallStatus }),
-  agentQuestion.extend({ type: z.literal('asked') }),
+  z.object({ type: z.literal('returned'), step: count, id: name, tool: z.string(), ...ended }),
+  /** A human is asked, as `agent.asked` says it. */
+  z.object({ type: z.literal('asked'), question: agentQuestion }),
 ])
 
 const seen = { run: name, seq: count }
@@ -88,12 +95,15 @@ export const agentContract = defineContract({
   }),
   output: agentResult,
   messages: {
-    /** Runs a prompt. The same run again joins it, or gets what it came to. */
+    /**
+     * Runs a prompt, after those that were asked for before: 16 may wait, then OVERLOADED. The same run again joins it, or
+     * gets what it came to while it is the last one; with another prompt it is refused with CONFLICT.
+     */
     'agent.run': {
       fields: z.object({
         run: name,
         prompt: agentPrompt,
-        /** Milliseconds for all of it, below what the agent allows. */
+        /** Milliseconds for all of it from its beginning, below what the agent allows. */
         timeout: z.number().positive().optional(),
         /** Whether who asks wants the pieces. */
         stream: z.boolean().default(false),
@@ -108,7 +118,7 @@ export const agentContract = defineContract({
       reply: z.object({ run: name }),
       requires: 'agent.answer',
     },
-    /** Ends a run, with all that is under way for it. Without a name, whichever there is. */
+    /** Ends a run, with all that is under way for it, or takes back one that waits. Without a name, the one under way. */
     'agent.cancel': {
       fields: z.object({ run: name.optional(), reason: z.string().default('the run was cancelled') }),
       requires: 'agent.run',
@@ -117,6 +127,8 @@ export const agentContract = defineContract({
       reply: z.object({
         run: name.nullable(),
         steps: count,
+        /** Runs that wait for it. */
+        waiting: count,
         questions: z.array(agentQuestion),
         /** What the model may call now. */
         menu: z.array(z.string()),
@@ -131,7 +143,7 @@ export const agentContract = defineContract({
     'agent.started': z.object(seen),
     'agent.thought': z.object({ ...seen, step: count, model: z.string().nullable(), calls: count }),
     'agent.called': z.object(called),
-    'agent.returned': z.object({ ...called, status: agentCallStatus, code: z.string().nullable() }),
+    'agent.returned': z.object({ ...called, ...ended }),
     /** A call that was not made, and why: what the model tried beyond its menu stands here. */
     'agent.refused': z.object({ ...called, code: z.string(), reason: z.string() }),
     'agent.asked': z.object({ ...seen, question: agentQuestion }),

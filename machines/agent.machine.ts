@@ -3,20 +3,18 @@ import type { MessageOf } from '../runtime/protocol/contract.ts'
 import { announce, askOf, chunk, refuse, reply } from '../runtime/protocol/message-actions.ts'
 import {
   begin,
+  beginNext,
   conclude,
   expire,
   halt,
-  join,
   noteDeed,
   noteTurn,
-  recall,
   refuseAnswer,
   resume,
   stop,
   takeAnswer,
   takeDeed,
   takeTurn,
-  turnAway,
 } from './agent-changes.ts'
 import type { AgentChunk, agentContract, AgentPrompt } from './agent.contract.ts'
 import {
@@ -31,6 +29,7 @@ import {
 } from './agent-context.ts'
 import { chunksOf } from './agent-chunks.ts'
 import { menuOf } from './agent-menu.ts'
+import { admit, isOver, isWaiting, withdraw } from './agent-queue.ts'
 
 type Message = MessageOf<typeof agentContract>
 
@@ -58,20 +57,28 @@ const STOPPING_TIME = 10_000
 /**
  * The chart of an agent. It rests in `idle` until it is asked; then it is `thinking` while the model speaks, `acting` while
  * tools are at work, `asking` while only questions to a human are open, and thinks again when every call of the turn has its
- * result. What ends a run early goes through `stopping`, where all that is under way is taken back.
+ * result. What ends a run early goes through `stopping`, where all that is under way is taken back. A run that is asked for
+ * meanwhile waits, and begins when the one before is over.
  */
 export function agentMachine(plan: AgentPlan): AnyStateMachine {
   const setUp = setup({
     types: {} as { context: AgentContext; events: Message | Internal; input: AgentContext['input'] },
     actions: {
-      begin: assign(({ context, event }) => begin(plan, context, event as Of<'agent.run'>, askOf(event))),
+      begin: assign(({ context, event }) => {
+        const message = event as Of<'agent.run'>
+        const ask = askOf(event)
+        return begin(plan, context, message, ask === undefined ? [] : [{ ask, streams: message.stream }])
+      }),
+      beginNext: assign(({ context }) => beginNext(plan, context)),
       beginOnly: assign(({ context }) => {
         const prompt = context.input.prompt as AgentPrompt
-        return begin(plan, context, { run: ONLY_RUN, prompt, stream: false }, undefined)
+        return begin(plan, context, { run: ONLY_RUN, prompt }, [])
       }),
-      join: assign(({ context, event }) => join(context, event as Of<'agent.run'>, askOf(event))),
-      recall: assign(({ context, event }) => recall(context, askOf(event))),
-      turnAway: assign(({ context, event }) => turnAway(context, askOf(event))),
+      admit: assign(({ context, event }) => admit(context, event as Of<'agent.run'>, askOf(event))),
+      withdraw: assign(({ context, event }) => {
+        const { run, reason } = event as Of<'agent.cancel'>
+        return withdraw(context, run as string, reason)
+      }),
       takeTurn: assign(({ context, event }) => takeTurn(plan, context, event as Of<'turn.ended'>)),
       noteTurn: assign(({ context, event }) => noteTurn(context, event as Of<'turn.ended'>)),
       takeDeed: assign(({ context, event }) => takeDeed(plan, context, event as Of<'call.ended'>)),
@@ -99,8 +106,9 @@ export function agentMachine(plan: AgentPlan): AnyStateMachine {
     guards: {
       isOnly: ({ context }) => context.input.prompt !== undefined,
       isUnbegun: ({ context }) => context.input.prompt !== undefined && context.last === null,
-      isSame: ({ context, event }) => context.run?.id === (event as Of<'agent.run'>).run,
-      isLast: ({ context, event }) => context.last?.run === (event as Of<'agent.run'>).run,
+      isKnown: ({ context, event }) => isOver(context, (event as Of<'agent.run'>).run),
+      isQueued: ({ context, event }) => isWaiting(context, (event as Of<'agent.cancel'>).run ?? ''),
+      hasNext: ({ context }) => context.waiting.length > 0,
       isWanted: ({ context, event }) => {
         const { run } = event as Of<'agent.cancel'>
         return run === undefined || run === context.run?.id
@@ -114,7 +122,7 @@ export function agentMachine(plan: AgentPlan): AnyStateMachine {
         return questionsOf(context.run).some(({ id }) => id === (event as Of<'agent.answer'>).question)
       },
       mustStop: ({ context }) => context.run?.verdict != null && isBusy(context.run),
-      isOver: ({ context }) => context.run !== null && (context.run.answered || context.run.verdict !== null),
+      isDone: ({ context }) => context.run !== null && (context.run.answered || context.run.verdict !== null),
       isThinking: ({ context }) => context.run?.calls.length === 0,
       isActing: ({ context }) => context.run !== null && isBusy(context.run),
       isAsking: ({ context }) => context.run !== null && context.run.calls.length > 0 && !isBusy(context.run),
@@ -127,7 +135,7 @@ export function agentMachine(plan: AgentPlan): AnyStateMachine {
   // Where a run goes after each change, seen from the state in which it was.
   const ends = [
     { guard: 'mustStop', target: `#${plan.name}.stopping`, actions: ['stop', 'carryOut'] },
-    { guard: 'isOver', target: `#${plan.name}.ending` },
+    { guard: 'isDone', target: `#${plan.name}.ending` },
   ]
   const toThinking = { guard: 'isThinking', target: 'thinking' }
   const toActing = { guard: 'isActing', target: 'acting' }
@@ -138,7 +146,8 @@ export function agentMachine(plan: AgentPlan): AnyStateMachine {
     invoke: { id: 'runner', src: 'runner' },
     initial: 'idle',
     on: {
-      'agent.run': { actions: ['turnAway', 'carryOut'] },
+      'agent.run': { actions: ['admit', 'carryOut'] },
+      'agent.cancel': { guard: 'isQueued', actions: ['withdraw', 'carryOut'] },
       'agent.answer': { actions: ['refuseAnswer', 'carryOut'] },
       'agent.status': { actions: 'tellStatus' },
     },
@@ -147,7 +156,7 @@ export function agentMachine(plan: AgentPlan): AnyStateMachine {
         always: { guard: 'isUnbegun', target: 'working', actions: ['beginOnly', 'carryOut'] },
         on: {
           'agent.run': [
-            { guard: 'isLast', actions: ['recall', 'carryOut'] },
+            { guard: 'isKnown', actions: ['admit', 'carryOut'] },
             { target: 'working', actions: ['begin', 'carryOut'] },
           ],
         },
@@ -156,7 +165,6 @@ export function agentMachine(plan: AgentPlan): AnyStateMachine {
         initial: 'thinking',
         after: { deadline: { target: 'stopping', actions: ['timeOut', 'stop', 'carryOut'] } },
         on: {
-          'agent.run': [{ guard: 'isSame', actions: ['join', 'carryOut'] }, { actions: ['turnAway', 'carryOut'] }],
           'agent.cancel': { guard: 'isWanted', target: 'stopping', actions: ['cancel', 'stop', 'carryOut'] },
           'turn.spoke': { guard: 'isOurs', actions: 'passChunks' },
           'troupe.resumed': { actions: ['resume', 'carryOut'] },
@@ -182,13 +190,16 @@ export function agentMachine(plan: AgentPlan): AnyStateMachine {
           'turn.ended': { guard: 'isCurrent', actions: 'noteTurn' },
           'call.ended': { guard: 'isCurrent', actions: ['noteDeed', 'carryOut'] },
           'run.stopped': { guard: 'isOurs', target: 'ending' },
-          'agent.run': [{ guard: 'isSame', actions: ['join', 'carryOut'] }, { actions: ['turnAway', 'carryOut'] }],
           'troupe.resumed': { actions: ['resume', 'carryOut'] },
         },
       },
       ending: {
         entry: ['conclude', 'carryOut'],
-        always: [{ guard: 'isOnly', target: 'over' }, { target: 'idle' }],
+        always: [
+          { guard: 'isOnly', target: 'over' },
+          { guard: 'hasNext', target: 'working', actions: ['beginNext', 'carryOut'] },
+          { target: 'idle' },
+        ],
       },
       over: { type: 'final' },
     },
@@ -250,6 +261,7 @@ function statusOf(plan: AgentPlan, context: AgentContext): unknown {
   return {
     run: run?.id ?? null,
     steps: run?.step ?? 0,
+    waiting: context.waiting.length,
     questions: questionsOf(run),
     menu: menuOf(plan, context),
     kept: conversation.messages.length,
