@@ -2,14 +2,17 @@ import { type Plan, planContract, planRequest, type PlanRequest } from '../machi
 import { planMachine } from '../machines/plan-rules.machine.ts'
 import { type PlanAction, type PlanRule, planRules } from '../machines/plan-rules.ts'
 import { type ActorDefinition, defineActor } from '../runtime/kernel/definition.ts'
+import { TroupeError } from '../runtime/protocol/errors.ts'
 import { validate } from '../runtime/protocol/validation.ts'
 import { policyFields } from '../runtime/supervision/policy-fields.ts'
-import type { ToolRegistry } from './tool-registry.ts'
+import type { Tool } from './define-tool.ts'
+import { createToolRegistry, type ToolRegistry } from './tool-registry.ts'
 
 /** What `definePlanner` takes. */
 export interface PlannerOptions {
   readonly rules: readonly PlanRule[]
-  readonly tools: ToolRegistry
+  /** A set of tools, or a list of them. */
+  readonly tools: ToolRegistry | readonly Tool[]
   /** What to do when no rule matches. Default: the first tool that need not be avoided. */
   readonly default?: PlanAction
   /** The type of its actor. Default `planner`. */
@@ -25,8 +28,9 @@ export interface Planner {
 }
 
 /**
- * Defines a planner. The rule with the highest priority whose conditions all hold decides. Throws INVALID_MESSAGE for an
- * operator that is not there, a pattern that cannot be or can take for ever, and where there are no tools.
+ * Defines a planner. The rule with the highest priority whose conditions all hold decides. Throws INVALID_MESSAGE for a
+ * rule with a field or an operator that is not there, a pattern that cannot be or can take for ever, and where there are no
+ * tools.
  *
  * @example
  * const planner = definePlanner({
@@ -41,11 +45,33 @@ export interface Planner {
  */
 export function definePlanner(options: PlannerOptions): Planner {
   policyFields(options, 'planner', ['rules', 'tools', 'default', 'name'])
-  const { rules, tools, default: otherwise, name = 'planner' } = options
+  const { rules, default: otherwise, name = 'planner' } = options
+  const tools = registryOf(options.tools)
+  if (!Array.isArray(rules)) {
+    throw fault(
+      'rules',
+      `the rules of '${name}' are no list`,
+      "write rules: [{ name: 'large', when: [...], tool: 'sample' }]",
+    )
+  }
   const newest = tools.names.map((id) => tools.get(id))
   const decide = planRules({ rules, tools: newest, find: tools.get, ...(otherwise ? { otherwise } : {}) })
   return {
     plan: (request) => decide(validate(planRequest, request, 'what is to be planned', name)),
     actor: defineActor({ type: name, contract: planContract, logic: planMachine(decide) }),
   }
+}
+
+function registryOf(tools: ToolRegistry | readonly Tool[]): ToolRegistry {
+  if (isList(tools)) return createToolRegistry(tools)
+  if (typeof tools?.get === 'function' && Array.isArray(tools.names)) return tools
+  throw fault('tools', 'a planner has no tools', 'give it what defineTools returned, or a list of tools')
+}
+
+function isList(tools: ToolRegistry | readonly Tool[]): tools is readonly Tool[] {
+  return Array.isArray(tools)
+}
+
+function fault(part: string, message: string, hint: string): TroupeError {
+  return new TroupeError('INVALID_MESSAGE', message, { where: `planner.${part}`, hint })
 }

@@ -1,4 +1,4 @@
-import { TroupeError } from '../runtime/protocol/errors.ts'
+import { checkPlanFields, planFault } from './plan-fields.ts'
 
 /** What a condition of a plan can ask of a fact. */
 export type PlanOperator = 'equals' | 'contains' | 'regex' | 'exists' | 'gt' | 'lt'
@@ -10,7 +10,7 @@ export interface PlanCondition {
   readonly operator: PlanOperator
   /**
    * `equals`: any data; `contains`: a part of a text, or an item of a list; `regex`: a pattern, for the first 2 000
-   * characters of a text; `gt` and `lt`: a number, or a text for texts; `exists`: default true.
+   * characters of a text; `gt` and `lt`: a number, or a date such as '2026-11-21' for dates; `exists`: default true.
    */
   readonly value?: unknown
 }
@@ -34,7 +34,7 @@ const TESTS: Readonly<Record<PlanOperator, (value: unknown, where: string) => (f
     return (fact) => typeof fact === 'string' && pattern.test(fact.slice(0, LONGEST_TEXT))
   },
   exists(value = true, where = '') {
-    if (typeof value !== 'boolean') throw fault(where, `${where} asks for ${typeof value}`, 'give true or false')
+    if (typeof value !== 'boolean') throw planFault(where, `${where} asks for ${typeof value}`, 'give true or false')
     return (fact) => (fact !== MISSING) === value
   },
   gt: (value, where) => comparison(value, where, (fact, bound) => fact > bound),
@@ -43,13 +43,14 @@ const TESTS: Readonly<Record<PlanOperator, (value: unknown, where: string) => (f
 
 /** Makes a condition ready. Throws INVALID_MESSAGE, saying where, for one that cannot be. */
 export function planTest(condition: PlanCondition, where: string): PlanTest {
+  checkPlanFields(condition, where, ['path', 'operator', 'value'])
   const { path, operator, value } = condition
   if (!Object.hasOwn(TESTS, operator)) {
     const known = Object.keys(TESTS).join(', ')
-    throw fault(where, `${where} has the operator '${operator}', which is not there`, `use one of ${known}`)
+    throw planFault(where, `${where} has the operator '${operator}', which is not there`, `use one of ${known}`)
   }
   if (typeof path !== 'string' || path === '') {
-    throw fault(where, `${where} has no path`, "say where the fact is: { path: 'sheet.rows', ... }")
+    throw planFault(where, `${where} has no path`, "say where the fact is: { path: 'sheet.rows', ... }")
   }
   const test = TESTS[operator](value, where)
   const steps = path.split('.')
@@ -73,18 +74,27 @@ function factAt(facts: unknown, steps: readonly string[]): unknown {
 
 type Ordered = number | string
 
+// Of texts only dates are in the order in which people mean them.
+const DATE = /^\d{4}-\d{2}-\d{2}(?:T|$)/
+
 function comparison(value: unknown, where: string, holds: (fact: Ordered, bound: Ordered) => boolean) {
-  if ((typeof value !== 'number' || Number.isNaN(value)) && typeof value !== 'string') {
-    throw fault(where, `${where} compares with ${typeof value}`, 'give a number, or a text to compare texts with')
+  if (!isOrdered(value)) {
+    const shown = typeof value === 'string' ? `'${value}'` : typeof value
+    throw planFault(where, `${where} compares with ${shown}`, "give a number, or a date such as '2026-11-21'")
   }
-  return (fact: unknown): boolean => typeof fact === typeof value && holds(fact as Ordered, value)
+  return (fact: unknown): boolean => typeof fact === typeof value && isOrdered(fact) && holds(fact, value)
+}
+
+function isOrdered(value: unknown): value is Ordered {
+  return (typeof value === 'number' && !Number.isNaN(value)) || (typeof value === 'string' && DATE.test(value))
 }
 
 function compile(value: unknown, where: string): RegExp {
   const { source, flags } = value instanceof RegExp ? value : { source: value, flags: '' }
-  if (typeof source !== 'string') throw fault(where, `${where} has no pattern`, "give a text such as '^inv-[0-9]+$'")
+  if (typeof source !== 'string')
+    throw planFault(where, `${where} has no pattern`, "give a text such as '^inv-[0-9]+$'")
   if (repeatsAmbiguity(source)) {
-    throw fault(
+    throw planFault(
       where,
       `${where} repeats what can be read in several ways: '${source}'`,
       'such a pattern can take for ever: write it flat',
@@ -94,7 +104,7 @@ function compile(value: unknown, where: string): RegExp {
     // One that remembers where it was would match every other time.
     return new RegExp(source, flags.replaceAll(/[gy]/g, ''))
   } catch (cause) {
-    throw fault(where, `${where} has a pattern that cannot be: ${(cause as Error).message}`, 'correct the pattern')
+    throw planFault(where, `${where} has a pattern that cannot be: ${(cause as Error).message}`, 'correct the pattern')
   }
 }
 
@@ -159,8 +169,4 @@ function isSame(one: unknown, other: unknown, depth = 0): boolean {
   const keys = Object.keys(one)
   if (keys.length !== Object.keys(other).length) return false
   return keys.every((key) => Object.hasOwn(other, key) && isSame(one[key as never], other[key as never], depth + 1))
-}
-
-function fault(where: string, message: string, hint: string): TroupeError {
-  return new TroupeError('INVALID_MESSAGE', message, { where, hint })
 }

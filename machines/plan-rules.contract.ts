@@ -2,10 +2,11 @@ import { z } from 'zod'
 import { defineContract } from '../runtime/protocol/contract.ts'
 
 const options = z.record(z.string(), z.unknown())
+const left = z.number().nonnegative()
 const share = z.number().min(0).max(1)
 
 /** What a planner is asked. */
-export const planRequest = z.object({
+export const planRequest = z.strictObject({
   /** What the conditions of the rules look at. */
   facts: z.record(z.string(), z.unknown()),
   /** What the tool will be given, for its estimate. Default: the facts. */
@@ -15,7 +16,7 @@ export const planRequest = z.object({
   /** Tools not to use now, by name: those whose breaker is open. */
   avoid: z.array(z.string()).default([]),
   /** What is left to spend. */
-  budget: z.object({ tokens: z.number().optional(), costUsd: z.number().optional() }).default({}),
+  budget: z.strictObject({ tokens: left.optional(), costUsd: left.optional() }).default({}),
 })
 
 /** A tool and the options it is called with. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { TroupeError } from '../runtime/protocol/errors.ts'
 import { type PlanCondition, type PlanTest, planTest } from './plan-condition.ts'
+import { checkPlanFields, planFault, planList } from './plan-fields.ts'
 import type { Plan, PlannedTool, planRequest } from './plan-rules.contract.ts'
 import { MOST_TOOLS } from './tool-call.contract.ts'
 
@@ -56,6 +57,8 @@ interface ReadyRule extends PlanRule {
   readonly tests: readonly PlanTest[]
 }
 
+const ACTION = ['tool', 'options', 'fallbacks', 'confidence', 'replicates']
+const RULE = ['name', 'priority', 'when', ...ACTION]
 const LOW = { tokens: 1_000, costUsd: 0.05 }
 const REPLICATES = 3
 const FEW_REPLICATES = 2
@@ -67,13 +70,16 @@ const MOST_REPLICATES = 10
  * could be planned is to be avoided.
  */
 export function planRules(source: PlanSource): (request: WholeRequest) => Plan {
-  if (source.tools.length === 0) throw fault('tools', 'a planner has no tools', 'give it at least one')
-  const rules = source.rules.map((rule) => readyRule(rule, source))
+  if (source.tools.length === 0) throw planFault('tools', 'a planner has no tools', 'give it at least one')
+  const rules = planList(source.rules, 'rules').map((rule, index) => readyRule(rule, `rules.${index}`, source))
   const repeated = rules.find(({ name }, index) => rules.findIndex((other) => other.name === name) !== index)
-  if (repeated) throw fault(repeated.name, `two rules are named '${repeated.name}'`, 'name one of them differently')
+  if (repeated) throw planFault(repeated.name, `two rules are named '${repeated.name}'`, 'name one of them differently')
   // Sorting is stable: of equals the one that stands first stays first.
   rules.sort((one, other) => (other.priority ?? 0) - (one.priority ?? 0))
-  if (source.otherwise) checkAction(source.otherwise, 'default', source)
+  if (source.otherwise) {
+    checkPlanFields(source.otherwise, 'default', ACTION)
+    checkAction(source.otherwise, 'default', source)
+  }
   return (request) => decide(rules, source, request)
 }
 
@@ -137,32 +143,57 @@ function isBelow(left: number | undefined, bound: number): boolean {
   return left !== undefined && left < bound
 }
 
-function readyRule(rule: PlanRule, source: PlanSource): ReadyRule {
-  const { name, priority = 0, when = [] } = rule
+function readyRule(rule: PlanRule, place: string, source: PlanSource): ReadyRule {
+  checkPlanFields(rule, place, RULE)
+  const { name, priority = 0 } = rule
   if (typeof name !== 'string' || name === '')
-    throw fault('rules', 'a rule has no name', 'name it: plans say which matched')
-  if (!Number.isFinite(priority)) throw fault(name, `the priority of '${name}' is ${priority}`, 'give a number')
+    throw planFault(place, 'a rule has no name', 'name it: plans say which matched')
+  if (!Number.isFinite(priority)) throw planFault(name, `the priority of '${name}' is ${priority}`, 'give a number')
   checkAction(rule, name, source)
-  return { ...rule, tests: when.map((condition, index) => planTest(condition, `${name}.when.${index}`)) }
+  const conditions = planList(rule.when, `${name}.when`)
+  const tests = conditions.map((condition, index) => planTest(condition, `${name}.when.${index}`))
+  return { ...rule, tests }
 }
 
 function checkAction(
-  { tool, fallbacks = [], confidence = 1, replicates = 1 }: PlanAction,
+  { tool, options = {}, fallbacks: given, confidence = 1, replicates = 1 }: PlanAction,
   where: string,
   source: PlanSource,
 ) {
-  for (const wish of [tool, ...fallbacks]) source.find(typeof wish === 'string' ? wish : wish.tool)
-  if (fallbacks.length >= MOST_TOOLS) {
-    throw fault(where, `'${where}' has ${fallbacks.length} fallbacks`, `give ${MOST_TOOLS - 1} at most`)
+  const fallbacks = planList(given, `${where}.fallbacks`)
+  checkTool(tool, `${where}.tool`, source)
+  checkOptions(options, `${where}.options`)
+  for (const [index, wish] of fallbacks.entries()) {
+    const place = `${where}.fallbacks.${index}`
+    if (typeof wish === 'string') {
+      checkTool(wish, place, source)
+      continue
+    }
+    checkPlanFields(wish, place, ['tool', 'options'])
+    checkTool(wish.tool, `${place}.tool`, source)
+    checkOptions(wish.options ?? {}, `${place}.options`)
   }
-  if (!(confidence >= 0 && confidence <= 1)) {
-    throw fault(where, `the confidence of '${where}' is ${confidence}`, 'give a number from 0 to 1')
+  if (fallbacks.length >= MOST_TOOLS) {
+    throw planFault(where, `'${where}' has ${fallbacks.length} fallbacks`, `give ${MOST_TOOLS - 1} at most`)
+  }
+  if (!(typeof confidence === 'number' && confidence >= 0 && confidence <= 1)) {
+    throw planFault(where, `the confidence of '${where}' is ${confidence}`, 'give a number from 0 to 1')
   }
   if (!Number.isInteger(replicates) || replicates < 1 || replicates > MOST_REPLICATES) {
-    throw fault(where, `'${where}' plans ${replicates} replicates`, `give a whole number from 1 to ${MOST_REPLICATES}`)
+    throw planFault(
+      where,
+      `'${where}' plans ${replicates} replicates`,
+      `give a whole number from 1 to ${MOST_REPLICATES}`,
+    )
   }
 }
 
-function fault(where: string, message: string, hint: string): TroupeError {
-  return new TroupeError('INVALID_MESSAGE', message, { where, hint })
+function checkTool(tool: unknown, where: string, source: PlanSource): void {
+  if (typeof tool !== 'string') throw planFault(where, `${where} names no tool`, "give its name: 'count'")
+  source.find(tool)
+}
+
+// Which options a tool has is for the tool to say.
+function checkOptions(options: object, where: string): void {
+  checkPlanFields(options, where, Object.keys(options ?? {}))
 }

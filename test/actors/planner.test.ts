@@ -128,6 +128,51 @@ describe('a planner', () => {
     expect(() => plannerOf({}).plan({ facts: 5 as never })).toThrow('what is to be planned does not meet its contract')
   })
 
+  it('is refused for rules with what is not there, or is no rule', () => {
+    const rule = (more: object) => () => plannerOf({ rules: [{ name: 'r', tool: 'count', ...more }] })
+    const condition = { path: 'a', operator: 'equals', value: 1 }
+    const cases: [() => unknown, string][] = [
+      [rule({ whn: [] }), "rules.0 has no field 'whn'"],
+      [rule({ when: condition }), 'r.when is an object'],
+      [rule({ when: [{ pth: 'a', operator: 'equals' }] }), "r.when.0 has no field 'pth'"],
+      [rule({ when: [5] }), 'r.when.0 is 5'],
+      [rule({ when: [{ ...condition, operator: 'gt', value: 'x' }] }), "r.when.0 compares with 'x'"],
+      [rule({ when: [{ ...condition, operator: 'lt', value: '10000' }] }), "r.when.0 compares with '10000'"],
+      [rule({ tool: undefined }), 'r.tool names no tool'],
+      [rule({ options: [1] }), 'r.options is a list'],
+      [rule({ fallbacks: 'guess' }), "r.fallbacks is 'guess'"],
+      [rule({ fallbacks: [{ tool: 'guess', option: {} }] }), "r.fallbacks.0 has no field 'option'"],
+      [rule({ confidence: '0.5' }), "the confidence of 'r' is 0.5"],
+      [() => plannerOf({ default: { tol: 'count' } as never }), "default has no field 'tol'"],
+      [() => plannerOf({ rules: [null as never] }), 'rules.0 is null'],
+      [() => definePlanner({ rules: [] } as never), 'a planner has no tools'],
+      [() => definePlanner({ tools } as never), "the rules of 'planner' are no list"],
+      [() => definePlanner({ tools, rules: {} } as never), "the rules of 'planner' are no list"],
+    ]
+    for (const [make, message] of cases) {
+      expect(make).toThrow(expect.objectContaining({ code: 'INVALID_MESSAGE' }) as Error)
+      expect(make).toThrow(message)
+    }
+  })
+
+  it('refuses a request with what is not there, or less than nothing to spend', () => {
+    const planner = plannerOf({})
+    for (const more of [
+      { fact: {} },
+      { budget: { tokens: -1 } },
+      { budget: { costUsd: -0.1 } },
+      { budget: { usd: 1 } },
+    ]) {
+      const refused = expect.objectContaining({ code: 'INVALID_MESSAGE' }) as Error
+      expect(() => planner.plan({ facts: {}, ...more } as never)).toThrow(refused)
+    }
+  })
+
+  it('takes a list of tools as well as a set of them', () => {
+    const planner = definePlanner({ tools: [tool('count'), tool('sample')], rules: [{ name: 'r', tool: 'sample' }] })
+    expect(planner.plan({ facts: {} }).tool).toBe('sample')
+  })
+
   it('answers as an actor what it answers as a function, and refuses with the same reasons', async () => {
     const planner = plannerOf({ rules: [{ name: 'r', tool: 'sample', when: [rows('gt', 1)] }] })
     const { runtime } = await openRuntime()
