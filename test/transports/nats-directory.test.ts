@@ -63,4 +63,15 @@ describe('the directory', () => {
     await a.link.claim(thing('k'))
     expect(await code(b.link.claim(thing('k')))).toBe('CONFLICT')
   })
+
+  it('takes thirty thousand claims at once, and none of them costs the node its lease', async () => {
+    const server = await stage.server()
+    const { link, statuses } = await stage.join({ servers: server.url, lease: '1s' })
+    const keys = Array.from({ length: 30_000 }, (_, n) => `k${n}`)
+    await Promise.all(keys.map((key) => link.claim(thing(key))))
+    expect(statuses).toEqual([])
+    for (const key of keys) link.release(thing(key))
+    await link.claim(thing('k29999'))
+    expect(statuses).toEqual([])
+  })
 })

@@ -65,7 +65,7 @@ export async function takeNodeLease(directory: ClaimDirectory, terms: LeaseTerms
   /** Writes the entry; false when another one than expected stands there. */
   async function write(expected: number): Promise<boolean> {
     const [sentAt, sentWall] = [performance.now(), Date.now()]
-    const written = await directory.put(subject, life, { expected, ttl: seconds })
+    const written = await directory.put(subject, life, { expected, ttl: seconds, isUrgent: true })
     if (written === null) return false
     sequence = written
     steady = sentAt + trusted
