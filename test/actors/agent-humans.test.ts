@@ -31,6 +31,17 @@ describe('an agent that asks a human', () => {
     expect(await code(session.answer(id, 'no'))).toBe('NOT_FOUND')
   })
 
+  it('is heard alike by its event and in its stream', async () => {
+    const { session, questions } = await asking([wants(ask('Pay it?')), 'paid'])
+    const streamed: AgentQuestion[] = []
+    for await (const chunk of session.stream('go')) {
+      if (chunk.type !== 'asked') continue
+      streamed.push(chunk.question)
+      await session.answer(chunk.question.id, 'yes')
+    }
+    expect(streamed).toEqual(questions)
+  })
+
   it('tells two questions of one turn apart, with a tool at work beside them', async () => {
     const { session, questions, provider } = await asking([wants(ask('A?'), ['double', { n: 1 }], ask('B?')), 'done'], {
       tools: [doubling()],

@@ -33,6 +33,9 @@ describe('the tools of an agent', () => {
         ['refused', 'INVALID_MESSAGE'],
       ],
     ])
+    const messages = toolCalls.map(({ message }) => message ?? '')
+    expect(messages[0]).toMatch(/x{400}.*\(the first 500 of \d+ characters\)$/)
+    expect(messages[2]).toBe("there is no tool 'triple'; tools: double")
     const told = toldBefore(provider, 1)
     expect(told.every(({ failed }) => failed)).toBe(true)
     const texts = told.map(({ output }) => String(output))
@@ -151,6 +154,19 @@ describe('the tools of an agent', () => {
     expect(seen).toEqual([{ id: 'ann', grants: [...own, 'disk.read'] }])
   })
 
+  it('work for no principal without the grants of a session, and the error names them all', async () => {
+    const { runtime, base } = await agentBench([])
+    const principal = { id: 'ann', grants: ['money.pay', 'agent.run'] }
+    await expect(createAgent(runtime, defineAgent(base), { principal })).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      where: 'createAgent.principal',
+      message: "'ann' holds no troupe.spawn, troupe.observe, troupe.stop, which every session of 'clerk' needs",
+      hint: expect.stringContaining(
+        "{ id: 'ann', grants: ['money.pay', 'agent.run', 'troupe.spawn', 'troupe.observe', 'troupe.stop'] }",
+      ) as string,
+    })
+  })
+
   it('are offered and accepted as the chart of the author allows', async () => {
     const paid = vi.fn(() => null)
     const chart = setup({}).createMachine({
@@ -235,6 +251,9 @@ describe('the options of an agent', () => {
     [{ tools: [doubling(() => null, { id: 'ask_human' })] }, 'clerk.tools.ask_human'],
     [{ handoffs: { law: {} } }, 'clerk.handoffs.law'],
     [{ models: {} }, 'models'],
+    [{ model: 'bogus/x' }, 'clerk.model'],
+    [{ model: ['a/small', 'bogus/x'] }, 'clerk.model'],
+    [{ model: 'small' }, 'clerk.model'],
   ])('%j are refused, naming the option', async (wrong, where) => {
     const { base } = await agentBench([])
     expect(() => defineAgent({ ...base, ...(wrong as object) })).toThrow(

@@ -54,6 +54,10 @@ describe('an agent', () => {
     expectTypeOf(output).toEqualTypeOf<{ total: number; on: Date } | null>()
     expect(output).toEqual({ total: 7, on: new Date('2026-01-02') })
     expect(provider.calls[0]?.request.instructions).toBe('You serve Ann.')
+    // @ts-expect-error the data are missing
+    expect(await code(createAgent(runtime, clerk))).toBe('INVALID_MESSAGE')
+    // @ts-expect-error the data are missing
+    expect(await code(createAgent(runtime, clerk, { key: 'ann' }))).toBe('INVALID_MESSAGE')
     // @ts-expect-error the name is a text
     expect(await code(createAgent(runtime, clerk, { data: { name: 5 } }))).toBe('INVALID_MESSAGE')
   })
@@ -85,6 +89,20 @@ describe('an agent', () => {
     const returned = { type: 'returned', step: 1, id: 'c1', tool: 'double' }
     expect(chunks).toContainEqual({ ...returned, status: 'succeeded', code: null, message: null })
     expect(await stream.answer).toMatchObject({ status: 'succeeded', text: 'it is two' })
+  })
+
+  it('streams why a call failed or was refused', async () => {
+    const { runtime, base } = await agentBench([wants(['double', { n: 1 }], ['triple', {}]), done])
+    const broken = doubling(() => {
+      throw new Error('the disk is full')
+    })
+    const session = await createAgent(runtime, defineAgent({ ...base, tools: [broken] }))
+    const returned: AgentChunk[] = []
+    for await (const chunk of session.stream('go')) if (chunk.type === 'returned') returned.push(chunk)
+    expect(returned).toMatchObject([
+      { status: 'refused', code: 'NOT_FOUND', message: expect.stringContaining("no tool 'triple'") as string },
+      { status: 'failed', code: 'TOOL_FAILED', message: expect.stringContaining('the disk is full') as string },
+    ])
   })
 
   it('whose stream is left early is cancelled', async () => {
