@@ -1,4 +1,9 @@
-import { type CallFailure, callFailure as callFailureSchema, type FailureCategory } from '../machines/model-failure.ts'
+import {
+  type CallFailure,
+  callFailure as callFailureSchema,
+  FAILURE_RULES,
+  type FailureCategory,
+} from '../machines/model-failure.ts'
 import type { ErrorCode } from '../runtime/protocol/error-table.ts'
 import { errorValue, isTroupeError, type TroupeError } from '../runtime/protocol/errors.ts'
 import { headerReader, retryAfterOf } from './retry-after.ts'
@@ -63,7 +68,9 @@ const BY_SYSTEM_CODE: ReadonlyMap<string, FailureCategory> = new Map([
 ])
 
 /**
- * What kind of failure a thrown value is, whatever it is. Never throws. `now` is the time that a date in `retry-after` is
+ * What kind of failure a thrown value is, whatever it is: by its code where it is a `TroupeError`, else by its HTTP status,
+ * its name or its system code, at whatever depth of its causes. One of no kind that passes, which says `retryable: true`,
+ * counts as an error of the server; a plain `Error` is `unknown`, and not retried. Never throws. `now` is the time that a date in `retry-after` is
  * held against, where the answer does not tell its own.
  */
 export function callFailure(thrown: unknown, now?: number): CallFailure {
@@ -86,16 +93,22 @@ function foreignFailure(thrown: unknown, now: number | undefined): CallFailure {
   const status = firstOf(chain, statusOf)
   const code = firstOf(chain, codeOf)
   const header = headerReader(chain)
-  const category = status === null ? firstOf(chain, categoryOf) : categoryOfStatus(status)
+  const known = (status === null ? firstOf(chain, categoryOf) : categoryOfStatus(status)) ?? 'unknown'
   const id = firstOf(chain, (error) => textOf(error, 'requestID') ?? textOf(error, 'request_id'))
   return {
-    category: category ?? 'unknown',
+    // Who threw it knows whether it may pass, unless nobody waits for it any more.
+    category:
+      known !== 'cancelled' && chain.some(saysRetryable) && !FAILURE_RULES[known].retry ? 'server_error' : known,
     message: errorValue(thrown).message.slice(0, LONGEST_MESSAGE),
     status,
     code,
     retryAfter: retryAfterOf(header, now),
     requestId: id ?? header('x-request-id') ?? header('request-id'),
   }
+}
+
+function saysRetryable(error: unknown): boolean {
+  return !isTroupeError(error) && fieldOf(error, 'retryable') === true
 }
 
 function categoryOfStatus(status: number): FailureCategory {

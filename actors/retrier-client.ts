@@ -164,10 +164,13 @@ function notRetried({ thrown, failure }: Failing, why: unknown): TroupeError {
 function givenUp(attempts: readonly RetryAttempt[], { thrown, failure }: Failing, cancelled: boolean): TroupeError {
   const said = attempts.map(({ category, delay }) => (delay === null ? category : `${category}, waited ${delay} ms`))
   const count = attempts.length === 1 ? '1 attempt' : `${attempts.length} attempts`
+  const list = said.join('; ')
+  if (!cancelled && failure.category === 'breaker_open')
+    return cutShort(`${count} failed (${list})`, attempts, { thrown, failure })
   const category = cancelled ? 'cancelled' : failure.category
   return new TroupeError(
     FAILURE_RULES[category].code,
-    `${cancelled ? `cancelled after ${count}` : `${count} failed`} (${said.join('; ')}): ${failure.message}`,
+    `${cancelled ? `cancelled after ${count}` : `${count} failed`} (${list}): ${failure.message}`,
     {
       hint: cancelled ? 'somebody wanted no further attempt' : 'it was retried: do something else, or come back later',
       data: { ...failure, category, attempts },
@@ -176,4 +179,19 @@ function givenUp(attempts: readonly RetryAttempt[], { thrown, failure }: Failing
       cause: thrown,
     },
   )
+}
+
+// The breaker let no further attempt be made: it knows when the next one may be.
+function cutShort(
+  failed: string,
+  attempts: readonly RetryAttempt[],
+  { thrown, failure }: Pick<Failing, 'thrown' | 'failure'>,
+): TroupeError {
+  const { hint, data } = asTroupeError(thrown)
+  const refusal = typeof data === 'object' ? data : {}
+  return new TroupeError('UNAVAILABLE', `${failed}, and the next was refused: ${failure.message}`, {
+    ...(hint === undefined ? {} : { hint }),
+    data: { ...failure, ...refusal, attempts },
+    cause: thrown,
+  })
 }

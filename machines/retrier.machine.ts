@@ -60,7 +60,10 @@ const setUp = setup({
   },
   actions: {
     note: assign(({ context, event }) => noted(context, failingOf(event), delayOf(context, failingOf(event)))),
-    noteLast: assign(({ context, event }) => noted(context, failingOf(event), null)),
+    noteLast: assign(({ context, event }) =>
+      // What a breaker refused was not attempted.
+      failingOf(event).failure.category === 'breaker_open' ? { ask: null } : noted(context, failingOf(event), null),
+    ),
     forgetAsk: assign({ ask: null }),
     refuseOutOfTurn: refuse(
       ({ context }: Args) => `attempt ${context.attempts.length + 1} is the next of which there can be news`,

@@ -57,6 +57,28 @@ describe('a failure', () => {
     expect(callFailure(new TypeError('x is not a function')).category).toBe('unknown')
   })
 
+  it('that says of itself that it may pass is one that passes, but for one that was cancelled', () => {
+    const passing = { retryable: true }
+    const kinds = [
+      Object.assign(new Error('try later'), passing),
+      new Error('outside', { cause: Object.assign(new Error('inside'), passing) }),
+      Object.assign(new Error('x'), { status: 409, ...passing }),
+      Object.assign(new Error('x'), { status: 404, ...passing }),
+      Object.assign(named('AbortError'), passing),
+      Object.assign(new Error('x'), { retryable: 'yes' }),
+      new Error('a refusal inside', { cause: new TroupeError('UNAVAILABLE', 'open', { data: { breaker: 'b' } }) }),
+    ].map((thrown) => callFailure(thrown).category)
+    expect(kinds).toEqual([
+      'server_error',
+      'server_error',
+      'rate_limit',
+      'server_error',
+      'cancelled',
+      'unknown',
+      'unknown',
+    ])
+  })
+
   it('that carries its own description keeps it', () => {
     const failure: CallFailure = {
       category: 'content_filter',

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createBreaker } from '../../actors/breaker-client.ts'
 import { createGuard, type GuardOptions } from '../../actors/guard.ts'
+import type { TroupeError } from '../../runtime/index.ts'
 import { openRuntime } from '../support/runtime/open-runtime.ts'
 import { thrownBy } from './thrown-by.ts'
 
@@ -129,9 +130,26 @@ describe('a guard', () => {
     await clock.advance('1m')
     expect(await run).toMatchObject({
       code: 'UNAVAILABLE',
-      data: { attempts: [{ category: 'server_error' }, { category: 'server_error' }, { category: 'breaker_open' }] },
+      message: expect.stringMatching(
+        /^2 attempts failed .*, and the next was refused: the breaker 'b' is open$/,
+      ) as string,
+      data: { category: 'breaker_open', attempts: [{ category: 'server_error' }, { category: 'server_error' }] },
     })
     expect(calls).toBe(2)
+  })
+
+  it('says of a call that the breaker cut short what the breaker says of one that it refused at once', async () => {
+    const { runtime, clock } = await openRuntime()
+    const breaker = await createBreaker(runtime, { key: 'b', failures: 1, openFor: '1m' })
+    const guard = createGuard(runtime, { breaker, retry: { attempts: 5, first: '1s', jitter: 'none' } })
+    const run = thrownBy(() => guard.run(() => Promise.reject(down())))
+    await clock.advance('1s')
+    const cutShort = await run
+    const refused = await thrownBy(() => guard.run(never))
+    const { code, retryable, hint, data } = refused as TroupeError
+    expect(retryable).toBe(true)
+    expect(cutShort).toMatchObject({ code, retryable, hint, data: data as object })
+    expect(cutShort).toMatchObject({ data: { attempts: [{ category: 'server_error', attempt: 1 }] } })
   })
 
   it('counts attempts that take too long at the breaker, and not those that were cancelled', async () => {
