@@ -2,8 +2,10 @@ import type { AnyActorLogic, AnyStateMachine } from 'xstate'
 import { machineStamp } from '../persistence/machine-stamp.ts'
 import { TroupeError } from '../protocol/errors.ts'
 import type { MachineStamp } from '../protocol/record.ts'
+import { type ChartTable, chartTable } from './chart-table.ts'
 import { checkMachine } from './definition-check.ts'
 import { leafLogic } from './leaf-logic.ts'
+import { standIn, standsFor } from './stand-in.ts'
 
 /**
  * Logic made ready for the kernel. A machine is copied with its actors replaced by inert stand-ins, so that a step never
@@ -17,6 +19,8 @@ export interface HostedLogic {
   /** What the kernel steps. */
   readonly logic: AnyActorLogic
   readonly machine: AnyStateMachine | null
+  /** The machine as tables; null where XState has to interpret it. Made for the first step. */
+  readonly chart: ChartTable | null
   /** Hosted logic of children without a definition of their own, by their source. */
   readonly children: Map<AnyActorLogic, HostedLogic>
   /** What its records are marked with. Made when the first is written. */
@@ -25,9 +29,6 @@ export interface HostedLogic {
 
 // An `always` loop would hang the whole node; no honest chart needs more steps than this for one event.
 const MAX_ITERATIONS = 1_000
-
-const REAL = Symbol('troupe.real')
-const INERT_SNAPSHOT = Object.freeze({ status: 'active', output: undefined, error: undefined })
 
 /** Makes logic ready. Throws INVALID_MESSAGE for what cannot be hosted. */
 export function hostLogic(source: AnyActorLogic, type: string, version: string): HostedLogic {
@@ -50,10 +51,15 @@ export function hostLogic(source: AnyActorLogic, type: string, version: string):
 
 function hosted(type: string, version: string, logic: Pick<HostedLogic, 'source' | 'logic' | 'machine'>): HostedLogic {
   let stamp: MachineStamp | undefined
+  let chart: ChartTable | null | undefined
   return {
     type,
     ...logic,
     children: new Map(),
+    get chart() {
+      if (chart === undefined) chart = logic.machine && chartTable(logic.machine)
+      return chart
+    },
     get stamp() {
       return (stamp ??= machineStamp(logic.source, type, version))
     },
@@ -63,7 +69,7 @@ function hosted(type: string, version: string, logic: Pick<HostedLogic, 'source'
 /** What stands for the logic of an actor that has ended. Its records stay as they were. */
 export function endedLogic(type: string, stamp: MachineStamp): HostedLogic {
   const logic = standIn(leafLogic as never)
-  return { type, source: logic, logic, machine: null, children: new Map(), stamp }
+  return { type, source: logic, logic, machine: null, chart: null, children: new Map(), stamp }
 }
 
 /** True for a state machine. */
@@ -78,21 +84,12 @@ export function isLeaf(logic: AnyActorLogic): boolean {
 
 /** The author's logic behind a stand-in, or the logic itself. */
 export function realLogic(logic: AnyActorLogic): AnyActorLogic {
-  return (logic as { [REAL]?: AnyActorLogic })[REAL] ?? logic
+  return standsFor(logic) ?? logic
 }
 
 function standIns(machine: AnyStateMachine): Record<string, AnyActorLogic> {
   const actors = machine.implementations.actors as Record<string, AnyActorLogic>
   return Object.fromEntries(Object.entries(actors).map(([name, logic]) => [name, standIn(logic)]))
-}
-
-function standIn(logic: AnyActorLogic): AnyActorLogic {
-  return {
-    [REAL]: logic,
-    transition: (snapshot: unknown) => snapshot,
-    getInitialSnapshot: () => INERT_SNAPSHOT,
-    getPersistedSnapshot: () => INERT_SNAPSHOT,
-  } as unknown as AnyActorLogic
 }
 
 function isLogic(value: unknown): value is AnyActorLogic {

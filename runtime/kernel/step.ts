@@ -1,6 +1,8 @@
 import type { AnyActorScope } from 'xstate'
 import type { MessageEvent } from '../protocol/contract.ts'
 import { TroupeError } from '../protocol/errors.ts'
+import { type ChartRun, type ChartSnapshot, viewOfRun } from './chart-run.ts'
+import { type ChartLoan, chartStart, chartStep } from './chart-step.ts'
 import type { HostedLogic } from './hosted-logic.ts'
 
 /**
@@ -80,13 +82,29 @@ export function createStepper<Actor>(selfOf: (actor: Actor) => unknown, system: 
     return { snapshot, actions: actions ?? NONE }
   }
 
+  const loan: ChartLoan = {
+    scope,
+    spawn: () => {
+      spawned = true
+      throw hiddenSpawn()
+    },
+  }
+
+  function endRun(run: ChartRun): Step {
+    if (spawned) throw hiddenSpawn()
+    return { snapshot: viewOfRun(run), actions: run.actions ?? NONE }
+  }
+
   return {
     initial(hosted, input, actor) {
       begin(actor)
+      if (hosted.chart) return endRun(chartStart(hosted.chart, input, loan))
       return end(hosted.logic.getInitialSnapshot(lent, input) as AnySnapshot)
     },
     transition(hosted, snapshot, event, actor) {
       begin(actor)
+      const run = hosted.chart && chartStep(hosted.chart, snapshot as ChartSnapshot, event, loan)
+      if (run) return endRun(run)
       return end(hosted.logic.transition(snapshot, event, lent) as AnySnapshot)
     },
   }
