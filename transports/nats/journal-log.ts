@@ -4,7 +4,7 @@ import { isTroupeError, TroupeError } from '../../runtime/protocol/errors.ts'
 import { decodePart, decodeSegment, type Segment, type SegmentPart } from './journal-segment.ts'
 import { readPages } from './journal-pages.ts'
 import { tooLarge } from './nats-failure.ts'
-import type { NatsWire } from './nats-wire.ts'
+import type { NatsWire, WireWatcher } from './nats-wire.ts'
 import { type MuxCall, type MuxCaller, muxRequest, type RequestMux } from './request-mux.ts'
 
 /** The stream of a realm's journal as a log for each subject. What it rejects with is STORAGE, unless said otherwise. */
@@ -105,12 +105,21 @@ export function openJournalLog({ stream, wire, mux, inbox, patience }: JournalLo
   function publish(subject: string, payload: Uint8Array, headers: MsgHdrs): Promise<Msg | null> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        if (mux.settle(call)) reject(refused(stream, `no acknowledgement in ${patience} ms`))
+        if (mux.settle(call)) settled(() => reject(refused(stream, `no acknowledgement in ${patience} ms`)))
       }, patience)
       const settled = (finish: () => void): void => {
         clearTimeout(timer)
+        wire.watchers.delete(watcher)
         finish()
       }
+      // What was on its way when the connection broke has lost its answer.
+      const watcher: WireWatcher = {
+        returned() {
+          if (mux.settle(call))
+            settled(() => reject(refused(stream, 'the connection broke before it was acknowledged')))
+        },
+      }
+      if (wire.isOpen()) wire.watchers.add(watcher)
       const caller: MuxCaller<MuxCall> = {
         answered: (_call, message) => settled(() => resolve(message)),
         unheard: () => settled(() => resolve(null)),

@@ -28,7 +28,9 @@ const PAGE = { batch: 1_000, max_bytes: 4 << 20 } as const
 export async function readPages(source: PageSource, { subject, from, hear }: PageRequest): Promise<number> {
   const { stream, wire, inbox, patience } = source
   let page: Page | null = null
-  const leave = await wire.subscribe(inbox, (message) => page?.hear(message))
+  const subscription = wire.client.subscribe(inbox, {
+    callback: (error, message) => (error ? page?.fail(error.message) : page?.hear(message)),
+  })
   try {
     let next = from
     for (;;) {
@@ -41,12 +43,13 @@ export async function readPages(source: PageSource, { subject, from, hear }: Pag
     }
   } finally {
     page?.close()
-    leave()
+    if (!subscription.isClosed()) subscription.unsubscribe()
   }
 }
 
 interface Page {
   hear(message: Msg): void
+  fail(why: string): void
   /** The last sequence of the page, 0 when it is empty; and how many come after. */
   readonly ended: Promise<{ readonly last: number; readonly pending: number }>
   close(): void
@@ -65,6 +68,7 @@ function openPage(stream: string, patience: number, hear: PageRequest['hear']): 
   let last = 0
   return {
     ended: promise,
+    fail: failed,
     close: () => clearTimeout(impatience),
     hear(message) {
       impatience.refresh()

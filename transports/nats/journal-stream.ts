@@ -13,6 +13,14 @@ export function journalSubject(realm: string, shard?: string): string {
   return `${realm}.j.${shard === undefined ? '*' : token(shard)}`
 }
 
+/** Where the stream of a realm is to be. */
+export interface JournalPlace {
+  readonly client: NatsConnection
+  readonly realm: string
+  /** How long the servers have to answer, in milliseconds. */
+  readonly patience: number
+}
+
 const NO_STREAM = 10_059
 
 /**
@@ -20,10 +28,10 @@ const NO_STREAM = 10_059
  * INCOMPATIBLE when JetStream is off or the stream is another's or of another shape, STORAGE when there is none: what the
  * server echoes counts.
  */
-export async function ensureJournal(client: NatsConnection, realm: string, make: number | null): Promise<void> {
+export async function ensureJournal({ client, realm, patience }: JournalPlace, make: number | null): Promise<void> {
   const name = journalStream(realm)
   try {
-    const { streams } = await jetstreamManager(client, { timeout: 5_000 })
+    const { streams } = await jetstreamManager(client, { timeout: patience })
     let info = await streams.info(name).catch(unlessMissing)
     if (!info && make !== null) {
       // Two may make it at once: the second finds what the first has made.

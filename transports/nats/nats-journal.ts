@@ -96,7 +96,9 @@ export function natsJournal(options: NatsJournalOptions = {}): Journal {
         throw error
       })
       const opened = await opening
-      await ensureJournal(opened.wire.client, realm, make)
+      // What the client is given without a connection is lost.
+      if (!opened.wire.isOpen()) await opened.wire.confirm()
+      await ensureJournal({ client: opened.wire.client, realm, patience }, make)
       assertOpen()
       bound = realm
       return opened
