@@ -159,7 +159,7 @@ function lowerTier(context: ModelCallContext, candidates: readonly RankedModel[]
   return isKnown ? [] : [{ rung: 'cheaper_tier', before: first.tier, after: candidate.tier, detail }]
 }
 
-function nobodyFits(refused: readonly RefusedModel[], { models }: ModelCallParts): TroupeError {
+function nobodyFits(refused: readonly RefusedModel[], { models, providers }: ModelCallParts): TroupeError {
   if (refused.length === 0) {
     const why = models.size === 0 ? 'no model is configured' : 'no model was named'
     return new TroupeError('UNAVAILABLE', why, { hint: 'list models in defineModels, or name one', lasting: true })
@@ -170,8 +170,13 @@ function nobodyFits(refused: readonly RefusedModel[], { models }: ModelCallParts
   const isOnly = (cause: RefusedModel['cause']): boolean => causes.size === 1 && causes.has(cause)
   const code =
     isOnly('context') || isOnly('ceiling') ? 'LIMIT_EXCEEDED' : isOnly('unknown_model') ? 'NOT_FOUND' : 'UNAVAILABLE'
+  const priceless = refused.find(({ cause }) => cause === 'price')
   return new TroupeError(code, `no model can take the call: ${list}`, {
-    hint: causes.has('price') ? 'set the price in prices, or a priceCeiling' : 'list a model that fits, or ask less',
+    hint: causes.has('price')
+      ? `give defineModels prices: await knownPrices({ '${priceless?.model}': {...} }) or priceBook({...}), or a priceCeiling`
+      : isOnly('unknown_model')
+        ? `name a model of a provider that defineModels was given: ${[...providers.keys()].join(', ') || 'there is none'}`
+        : 'list a model that fits, or ask less',
     data: { refused },
     lasting: true,
   })

@@ -5,6 +5,7 @@ import { compatible } from './models/compatible.ts'
 import { lmstudio, ollama, vllm } from './models/local-servers.ts'
 import type { ModelProvider } from './models/model-provider.ts'
 import { openai } from './models/openai.ts'
+import { keyVariable } from './models/provider-key.ts'
 
 /** The providers that need no address, and the variable that has the key of each; null where there is none. */
 export const PROVIDER_KEYS: Readonly<Record<string, string | null>> = {
@@ -42,7 +43,7 @@ export function namedProvider(name: string, baseURL?: string): ModelProvider {
       `there are: ${known}; any other name goes with the address of its server`,
     )
   }
-  const apiKey = keyIn(`${name.toUpperCase().replaceAll('-', '_')}_API_KEY`)
+  const apiKey = keyIn(keyVariable(name))
   return compatible({ name, baseURL, free: isHere(baseURL), ...(apiKey === undefined ? {} : { apiKey }) })
 }
 

@@ -118,7 +118,7 @@ function errorOfFailure({ attempts }: ModelCallContext, failure: CallFailure): E
   const times = attempts.length === 1 ? 'attempt' : `${attempts.length} attempts`
   const { code } = FAILURE_RULES[failure.category]
   const message = `the model call failed after ${times === 'attempt' ? 'one attempt' : times}: ${failure.message}`
-  const hint = FAILURE_HINTS[failure.category]
+  const hint = failure.hint ?? FAILURE_HINTS[failure.category]
   return { name: 'TroupeError', code, message, data: failure, ...(hint === undefined ? {} : { hint }) }
 }
 

@@ -77,6 +77,8 @@ export const callFailure = z.object({
   /** Milliseconds the other side asked to wait; null when it said nothing. */
   retryAfter: z.number().nonnegative().nullable(),
   requestId: z.string().nullable(),
+  /** What to do about it, where more is known than its category tells. */
+  hint: z.string().optional(),
 })
 
 /** One failed attempt as plain data. */

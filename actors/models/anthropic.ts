@@ -52,6 +52,7 @@ export function anthropic(options: AnthropicOptions = {}): ModelProvider {
   const traits = new Map<string, AnthropicTraits>()
   let made: { readonly key: string; readonly client: Promise<Anthropic> } | null = null
 
+  const setup = { baseURL, keyName: options.apiKey === undefined ? 'ANTHROPIC_API_KEY' : 'apiKey of anthropic()' }
   const keyOf = (): string => providerKey(options.apiKey, 'ANTHROPIC_API_KEY', name)
   const traitsOf = (model: string): AnthropicTraits => traits.get(model) ?? UNTOLD
 
@@ -98,7 +99,7 @@ export function anthropic(options: AnthropicOptions = {}): ModelProvider {
       }
       return found
     } catch (thrown) {
-      throw providerFailure(thrown, { where: name, key, signal })
+      throw providerFailure(thrown, { where: name, key, signal, setup })
     }
   }
 
@@ -106,13 +107,13 @@ export function anthropic(options: AnthropicOptions = {}): ModelProvider {
     name,
     free: false,
     async *stream(model, request, { signal }) {
-      const scope = { where: `${name}/${model}`, signal, key: keyOf() }
+      const scope = { where: `${name}/${model}`, signal, key: keyOf(), setup }
       yield* attemptStream(scope, request, () => answer(model, request, scope))
     },
     models: listed,
     health: (signal) => healthOf('Anthropic', () => listed(signal)),
     async countTokens(model, request, signal) {
-      const scope = { where: `${name}/${model}`, signal, key: keyOf() }
+      const scope = { where: `${name}/${model}`, signal, key: keyOf(), setup }
       try {
         const client = await clientOf(scope.key)
         const body = anthropicContent(model, request, traitsOf(model), scope.where)

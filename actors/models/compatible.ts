@@ -9,6 +9,7 @@ import type { ModelProvider } from './model-provider.ts'
 import { openaiClient } from './openai-client.ts'
 import { type FailureScope, providerFailure } from './provider-failure.ts'
 import { healthOf } from './provider-health.ts'
+import { keyVariable } from './provider-key.ts'
 import { providerOptions } from './provider-options.ts'
 import { rateLimits } from './rate-limit-headers.ts'
 import { probeForms, probeTools, type ServerCapabilities } from './server-capabilities.ts'
@@ -63,6 +64,10 @@ export function compatible(options: CompatibleOptions): ModelProvider {
   providerOptions(maker, OPTIONS, options)
   const { name, baseURL, apiKey, server, capabilities: told = {}, free = true, fetch: ask = fetch } = options
   const key = apiKey ?? null
+  const setup = {
+    baseURL,
+    keyName: `apiKey of ${maker}()${server ? '' : `, or ${keyVariable(name)} for a command line`}`,
+  }
   const root = baseURL.replace(/\/v1\/?$/, '')
   const forms = sharedProbe<Pick<ServerCapabilities, 'form' | 'streamUsage'>>()
   const tools = sharedProbe<boolean>()
@@ -123,7 +128,7 @@ export function compatible(options: CompatibleOptions): ModelProvider {
         headers: response.headers,
       })
     } catch (thrown) {
-      throw providerFailure(thrown, { where: name, key, signal })
+      throw providerFailure(thrown, { where: name, key, signal, setup })
     }
   }
 
@@ -131,14 +136,14 @@ export function compatible(options: CompatibleOptions): ModelProvider {
     name,
     free,
     async *stream(model, request, { signal }) {
-      const scope = { where: `${name}/${model}`, signal, key }
+      const scope = { where: `${name}/${model}`, signal, key, setup }
       yield* attemptStream(scope, request, () => answer(model, request, scope))
     },
     async models(signal) {
       try {
         return await serverModels(server, (path) => read(path, signal))
       } catch (thrown) {
-        throw providerFailure(thrown, { where: name, key, signal })
+        throw providerFailure(thrown, { where: name, key, signal, setup })
       }
     },
     async health(signal) {

@@ -4,7 +4,7 @@ import { isTroupeError, TroupeError } from '../../runtime/protocol/errors.ts'
 /** What is known of a failed call beside its category and message. */
 export interface FailedCallDetails extends Partial<Omit<CallFailure, 'category' | 'message'>> {
   readonly where: string
-  readonly hint?: string
+  readonly hint?: string | undefined
   readonly cause?: unknown
 }
 
@@ -12,11 +12,12 @@ export interface FailedCallDetails extends Partial<Omit<CallFailure, 'category' 
 export function failedCall(category: FailureCategory, message: string, details: FailedCallDetails): TroupeError {
   const { where, hint, cause, status = null, code = null, retryAfter = null, requestId = null } = details
   const rule = FAILURE_RULES[category]
-  const data: CallFailure = { category, message, status, code, retryAfter, requestId }
+  const advice = hint === undefined ? {} : { hint }
+  const data: CallFailure = { category, message, status, code, retryAfter, requestId, ...advice }
   return new TroupeError(rule.code, message, {
     where,
     data,
-    ...(hint === undefined ? {} : { hint }),
+    ...advice,
     ...(cause === undefined ? {} : { cause }),
     ...(rule.retry ? {} : { lasting: true }),
   })

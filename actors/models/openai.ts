@@ -55,6 +55,7 @@ export function openai(options: OpenaiOptions = {}): ModelProvider {
   const { name = 'openai', api = 'responses', baseURL = BASE_URL, organization, fetch } = options
   let made: { readonly key: string; readonly client: ReturnType<typeof openaiClient> } | null = null
 
+  const setup = { baseURL, keyName: options.apiKey === undefined ? 'OPENAI_API_KEY' : 'apiKey of openai()' }
   const keyOf = (): string => providerKey(options.apiKey, 'OPENAI_API_KEY', name)
   const traitsOf = (model: string) => ({ ...openaiTraits(model), ...options.traits?.[model] })
 
@@ -97,7 +98,7 @@ export function openai(options: OpenaiOptions = {}): ModelProvider {
       for await (const { id } of client.models.list(signal ? { signal } : {})) names.push(id)
       return names
     } catch (thrown) {
-      throw providerFailure(thrown, { where: name, key, signal })
+      throw providerFailure(thrown, { where: name, key, signal, setup })
     }
   }
 
@@ -105,7 +106,7 @@ export function openai(options: OpenaiOptions = {}): ModelProvider {
     name,
     free: false,
     async *stream(model, request, { signal }: ProviderCall) {
-      const scope = { where: `${name}/${model}`, signal, key: keyOf() }
+      const scope = { where: `${name}/${model}`, signal, key: keyOf(), setup }
       yield* attemptStream(scope, request, () => answer(model, request, scope))
     },
     async models(signal) {
@@ -113,7 +114,7 @@ export function openai(options: OpenaiOptions = {}): ModelProvider {
     },
     health: (signal) => healthOf('OpenAI', () => listed(signal)),
     async countTokens(model, request, signal) {
-      const scope = { where: `${name}/${model}`, signal, key: keyOf() }
+      const scope = { where: `${name}/${model}`, signal, key: keyOf(), setup }
       try {
         const client = await clientOf(scope.key)
         const body = responsesContent(model, request, traitsOf(model), scope.where)

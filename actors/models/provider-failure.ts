@@ -1,7 +1,8 @@
-import { FAILURE_HINTS, type FailureCategory } from '../../machines/model-failure.ts'
+import type { FailureCategory } from '../../machines/model-failure.ts'
 import { errorValue, isTroupeError, type TroupeError } from '../../runtime/protocol/errors.ts'
 import { callFailure } from '../classify-failure.ts'
 import { failedCall } from './failed-call.ts'
+import { failureHint, type ProviderSetup } from './failure-hint.ts'
 import { limitsReset } from './rate-limit-headers.ts'
 
 /** What a failure is told with. */
@@ -11,6 +12,8 @@ export interface FailureScope {
   /** The key of the provider, which no error shows. */
   readonly key: string | null
   readonly signal?: AbortSignal | undefined
+  /** For hints. */
+  readonly setup?: ProviderSetup
 }
 
 interface Facts {
@@ -79,8 +82,8 @@ export function providerFailure(thrown: unknown, scope: FailureScope): TroupeErr
   const facts = factsOf(thrown)
   const found = categoryOf(thrown, facts) ?? general.category
   const category = found === 'unknown' ? connectionCategory(thrown) : found
-  const hint = FAILURE_HINTS[category]
   const text = category === 'network' || category === 'timeout' ? rootMessage(thrown, facts.message) : facts.message
+  const hint = failureHint(category, `${facts.codes.join(' ')} ${general.code ?? ''} ${text}`, scope.setup)
   const reset = category === 'rate_limit' && facts.headers ? limitsReset(facts.headers) : null
   return failedCall(category, `${where}: ${readable(text, scope.key)}`, {
     where,

@@ -73,6 +73,18 @@ describe('models as a client calls them', () => {
     expect((await capped.client.call({ model: 'a/small', prompt })).costNanoUsd).toBe(36_000)
   })
 
+  it('says which providers there are, when the one that is named is none of them', async () => {
+    const { client } = await modelBench({})
+    const error = await failure(client.call({ model: 'c/other', prompt }))
+    expect([error.code, error.hint]).toEqual(['NOT_FOUND', expect.stringContaining('a, b')])
+  })
+
+  it('passes on what a provider says is to be done', async () => {
+    const hint = 'set LAB_API_KEY'
+    const { client } = await modelBench({ a: [{ fail: { category: 'authentication', hint } }] })
+    expect((await failure(client.call({ model: 'a/small', prompt }))).hint).toBe(hint)
+  })
+
   it.each([
     ['limits alone', { costUsd: 0 }],
     ['null', null],

@@ -112,3 +112,25 @@ for (const [provider, make] of PROVIDERS) {
     expect((await callModel(make(server))).failure).toMatchObject({ category: 'rate_limit', retryAfter: expected })
   })
 }
+
+const HINTED: readonly (readonly [status: number, hint: RegExp])[] = [
+  [401, /set .*(apiKey of (openai|anthropic|compatible)\(\)|LAB_API_KEY).*127\.0\.0\.1/],
+  [403, /apiKey of (openai|anthropic|compatible)\(\).*grants/],
+  [404, /models\(\).*baseURL, which is http:\/\/127\.0\.0\.1/],
+]
+
+for (const [provider, make] of PROVIDERS) {
+  it.each(HINTED)(`${provider}: after a %i it is said what to set, and where`, async (status, hint) => {
+    const server = await openFaultServer({ answers: [{ status }] })
+    const { error } = await callModel(make(server))
+    expect(error?.hint).toMatch(hint)
+    expect(error?.data).toMatchObject({ hint: error?.hint })
+  })
+
+  it(`${provider}: where nobody answers, the address to correct is said`, async () => {
+    const server = await openFaultServer()
+    await server.stop()
+    const { error } = await callModel(make(server))
+    expect(error?.hint).toContain(`correct baseURL: nobody answers at ${server.url}`)
+  })
+}

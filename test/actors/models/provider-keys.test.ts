@@ -22,6 +22,17 @@ it.each([
   expect(await provider.health()).toMatchObject({ healthy: false, reason: expect.stringContaining(variable) })
 })
 
+it.each([
+  ['OPENAI_API_KEY', () => openai({ apiKey: '' })],
+  ['ANTHROPIC_API_KEY', () => anthropic({ apiKey: ' ' })],
+] as const)('an empty key is said to be empty, whatever %s holds', async (variable, make) => {
+  vi.stubEnv(variable, 'key-of-monday')
+  const { error, failure } = await callModel(make())
+  expect(failure).toMatchObject({ category: 'authentication', code: 'key.missing' })
+  expect(error?.message).toContain('apiKey that was given is empty')
+  expect(error?.hint).toContain(`leave apiKey out: then ${variable} is read`)
+})
+
 it('a key of the environment is used, and read with each call', async () => {
   const server = await openFaultServer({ answers: () => ({ text: 'x' }) })
   const provider = openai({ baseURL: server.baseURL })
