@@ -32,8 +32,10 @@ async function handOver(result: AnalysisResult, { json, out }: DeliveryOrder, te
   return written || typeof out !== 'string'
 }
 
-function exitCode({ status, overBudget }: AnalysisResult): number {
+function exitCode({ status, overBudget, modelAnswered, usage }: AnalysisResult): number {
   if (status === 'blocked') return EXIT.blocked
   if (status === 'failed') return EXIT.failed
+  // Who asked for a model and got none has to hear of it, although the rules did their part.
+  if (modelAnswered === false && (usage.calls > 0 || !overBudget)) return EXIT.failed
   return overBudget ? EXIT.overBudget : EXIT.done
 }

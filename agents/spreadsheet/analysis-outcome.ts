@@ -91,7 +91,7 @@ function reportOf(results: Whole, sheet: string, at: number, runReason: string |
   const reason = (item && 'reason' in item ? item.reason : runReason) ?? 'its agent did not report'
   const findings = (results.deterministic_analysis?.facts?.findings ?? []).filter((finding) => finding.sheet === sheet)
   const ids = findings.slice(0, 200).map((finding) => finding.id)
-  const nothing = { model: null, overBudget: false, summary: '', claims: [], usage: noWork }
+  const nothing = { model: null, overBudget: false, refused: false, summary: '', claims: [], usage: noWork }
   return { sheet, author: 'rules', status: 'degraded', reason, findings: ids, ...nothing }
 }
 

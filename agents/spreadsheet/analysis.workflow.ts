@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
+import { degraded } from '../../actors/degraded.ts'
 import { defineWorkflow } from '../../actors/define-workflow.ts'
 import { defineModelCall } from '../../actors/model-call.ts'
 import type { Models } from '../../actors/define-models.ts'
@@ -13,6 +14,7 @@ import { validateClaims } from './phases/claim-validation.ts'
 import { workbookComplexity } from './phases/complexity-assessment.ts'
 import { type Analysed, createAnalysisKeeper, sha256Of } from './kept-analysis.ts'
 import { analyzeModel, type DeterministicAnalysis } from './phases/deterministic-analysis.ts'
+import { analyzeSheet } from './phases/sheet-analysis.ts'
 import type { Pause } from './phases/workbook-model.ts'
 import { LEVELS } from './security/threat.ts'
 import { defineSheetAgent, durableSheetAgent, sheetAgent, type SheetAgent } from './sheet-agent.actor.ts'
@@ -105,10 +107,13 @@ export function defineWorkbookAnalysis(options: AnalysisOptions = {}) {
         const { item, index, results, ref, spawn } = scope
         const { key, strategy, budget } = item
         const digest = digestOf(await keeper.bring(results.deterministic_analysis, { ref }), index)
+        const refusal = work.refusal(scope)
+        if (refusal !== null) return degraded(analyzeSheet(digest, refusal), refusal)
         const node = () => scope.budgetNode(({ priority }) => priority)
         const account = await work.account(scope, `sheet-${index}`, node)
         const input = { strategy, budget, digest, account }
         const report = await (await spawn(agent, { key, input, fresh: true })).result()
+        work.heed(scope, report)
         return spent(scope, report, report.status === 'degraded' ? (report.reason ?? 'the agent failed') : null)
       },
     })

@@ -5,7 +5,7 @@ export const EXIT = {
   crashed: 1,
   usage: 2,
   blocked: 3,
-  /** What was finished is in the output. */
+  /** What was finished is in the output; so, too, when a model was asked for and not one call succeeded. */
   failed: 4,
   overBudget: 5,
   interrupted: 130,

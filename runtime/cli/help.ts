@@ -33,8 +33,8 @@ export function commandHelp(command: Command): string {
     'Examples',
     ...command.examples.map((example) => `  ${example}`),
     '',
-    'Exit codes: 0 done, 1 crashed, 2 usage, 3 blocked, 4 failed with partial results, 5 over budget with partial',
-    '            results, 130 interrupted',
+    'Exit codes: 0 done, 1 crashed, 2 usage, 3 blocked, 4 failed with partial results, or a model was asked for and',
+    '            not one call succeeded, 5 over budget with partial results, 130 interrupted',
     '',
   ].join('\n')
 }

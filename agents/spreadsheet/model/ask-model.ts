@@ -5,6 +5,7 @@ import { amountText } from '../../../machines/budget-amount.ts'
 import type { BudgetRefusal } from '../../../machines/budget.contract.ts'
 import type { ModelCallResult } from '../../../machines/model-call.contract.ts'
 import type { ModelTask, TaskComplexity } from '../../../machines/model-choice.ts'
+import type { FailureCategory } from '../../../machines/model-failure.ts'
 import type { MessagePart } from '../../../machines/model-request.ts'
 import { type ActorHost, isTroupeError, type TroupeError } from '../../../runtime/index.ts'
 import type { z } from 'zod'
@@ -25,7 +26,16 @@ export interface ModelQuestion<T> {
 /** What a model came to, or why it did not. */
 export type ModelOutcome<T> =
   | { readonly value: T; readonly model: string | null; readonly usage: WorkUsage }
-  | { readonly value: null; readonly reason: string; readonly overBudget: boolean; readonly usage: WorkUsage }
+  | (Unanswered & { readonly value: null })
+
+/** Why a model came to nothing. */
+export interface Unanswered {
+  readonly reason: string
+  readonly overBudget: boolean
+  /** True when the provider refused what it would refuse every call: the key, the model. */
+  readonly refused: boolean
+  readonly usage: WorkUsage
+}
 
 /** With what a model is asked, and on whose account. */
 export interface ModelSite {
@@ -49,6 +59,7 @@ export type MakeQuestion<T> = (length: number) => ModelQuestion<T>
 /** The longest data of a question, in characters, and the shortest that are worth a call. */
 export const DATA_LENGTH = { most: 24_000, least: 500 }
 
+const REFUSALS: ReadonlySet<FailureCategory> = new Set(['authentication', 'permission', 'not_found', 'spend_limit'])
 const ROUNDS = 12
 // Room for the one repair of an answer, as long as that costs no more than half of the data.
 const REPAIR_ROOM = 0.55
@@ -82,7 +93,8 @@ export async function askModel<T>(site: ModelSite, make: MakeQuestion<T>): Promi
   } catch (error) {
     if (!isTroupeError(error) || signal.aborted) throw error
     const overBudget = error.code === 'BUDGET_EXCEEDED'
-    return { value: null, reason: reasonOf(error), overBudget, usage: workOf(error.data as never) }
+    const refused = isRefusal(error)
+    return { value: null, reason: reasonOf(error), overBudget, refused, usage: workOf(error.data as never) }
   }
 }
 
@@ -144,12 +156,19 @@ async function tooDear(budget: Budget): Promise<ModelOutcome<never>> {
     ...(left.nanoUsd === null ? [] : [amountText('nanoUsd', left.nanoUsd)]),
   ]
   const reason = `what is left of its budget (${amounts.join(', ')}) does not cover a call`
-  return { value: null, reason, overBudget: true, usage: noWork }
+  return { value: null, reason, overBudget: true, refused: false, usage: noWork }
+}
+
+// What the provider says of the key, the grants, the account or the model it says of every call.
+function isRefusal({ data }: TroupeError): boolean {
+  const { attempts = [] } = (data ?? {}) as Partial<Pick<ModelCallResult, 'attempts'>>
+  return attempts.length > 0 && attempts.every(({ category }) => category !== null && REFUSALS.has(category))
 }
 
 // Addresses of calls are nothing for a report, and differ from run to run.
-function reasonOf({ code, message, data }: TroupeError): string {
-  if (code !== 'BUDGET_EXCEEDED') return message
+function reasonOf(error: TroupeError): string {
+  const { code, message, hint, data } = error
+  if (code !== 'BUDGET_EXCEEDED') return isRefusal(error) && hint !== undefined ? `${message}; ${hint}` : message
   const { dimension, limit, spent, held, asked } = data as BudgetRefusal
   const left = amountText(dimension, Math.max(0, limit - spent - held))
   return `a call asks ${amountText(dimension, asked)}, and its budget has ${left} left`
@@ -163,5 +182,6 @@ function workOf(facts: Partial<Pick<ModelCallResult, 'usage' | 'costNanoUsd' | '
     outputTokens: outputTokens?.total ?? 0,
     costNanoUsd,
     calls: attempts.length,
+    models: [...new Set(attempts.map(({ model }) => model))],
   }
 }

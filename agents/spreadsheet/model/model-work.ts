@@ -4,22 +4,28 @@ import type { Models } from '../../../actors/define-models.ts'
 import { createModels } from '../../../actors/models-client.ts'
 import type { StepScope } from '../../../actors/workflow-scope.ts'
 import { usdOf } from '../../../machines/nano-usd.ts'
-import { parseAddress } from '../../../runtime/index.ts'
+import { type Address, parseAddress } from '../../../runtime/index.ts'
 import type { Claim } from '../phases/claims/claim.ts'
 import type { Complexity } from '../phases/complexity-assessment.ts'
 import { mapRelationships } from '../phases/relationship-analysis.ts'
 import type { WorkUsage } from '../phases/work-usage.ts'
 import type { WorkbookFacts } from '../phases/workbook-facts.ts'
-import type { ModelAccount, ModelSite } from './ask-model.ts'
+import type { ModelAccount, ModelSite, Unanswered } from './ask-model.ts'
 import { nameEdges, type NamedEdges, noPurposes } from './name-edges.ts'
 import { noSummary, writeSummary, type WrittenSummary } from './write-summary.ts'
 
 type Step = StepScope<unknown, { readonly complexity_assessment: Complexity | undefined }>
 
+type Outcome = Pick<Unanswered, 'refused'> & { readonly reason: string | null }
+
 /** What the steps of an analysis have models do, where there are any. */
 export interface ModelWork {
   /** An account of the node for one call; null without models. */
   account(scope: Step, name: string, node: () => Promise<Budget | null>): Promise<ModelAccount | null>
+  /** Why no more models are asked in this run: a provider refused a call as it would every other; null when they are. */
+  refusal(scope: Pick<Step, 'owner'>): string | null
+  /** Remembers whether what came of a call was such a refusal. */
+  heed(scope: Pick<Step, 'owner'>, outcome: Outcome): void
   relationships(scope: Step, facts: WorkbookFacts): Promise<NamedEdges>
   /** No sentences without models. */
   summary(scope: Step, facts: WorkbookFacts, accepted: readonly Claim[]): Promise<WrittenSummary>
@@ -27,6 +33,9 @@ export interface ModelWork {
 
 /** The work of these models; without any, what the rules make of it. */
 export function createModelWork(models: Models | undefined): ModelWork {
+  // Of runs under way; one that goes on in another process asks again, for by then the key may be mended.
+  const refusals = new Map<Address, string>()
+
   async function account(scope: Step, name: string, open: () => Promise<Budget | null>): Promise<ModelAccount | null> {
     const node = models ? await open() : null
     if (!models || !node) return null
@@ -41,14 +50,31 @@ export function createModelWork(models: Models | undefined): ModelWork {
     return models && made ? { host: scope, models, account: made, signal: scope.signal } : null
   }
 
+  function refusal({ owner }: Pick<Step, 'owner'>): string | null {
+    return refusals.get(owner) ?? null
+  }
+
+  function heed({ owner }: Pick<Step, 'owner'>, { refused, reason }: Outcome): void {
+    if (refused && !refusals.has(owner)) refusals.set(owner, reason ?? 'the provider refused the call')
+  }
+
   return {
     account,
+    refusal,
+    heed,
     async relationships(scope, facts) {
       const map = mapRelationships(facts)
+      const reason = refusal(scope)
+      if (reason !== null) return { map, ...noPurposes, reason }
       const site = await siteOf(scope, 'relationships')
-      return site ? nameEdges(site, map, facts) : { map, ...noPurposes }
+      const named = site ? await nameEdges(site, map, facts) : { map, ...noPurposes }
+      heed(scope, named)
+      return named
     },
     async summary(scope, facts, accepted) {
+      const reason = refusal(scope)
+      refusals.delete(scope.owner)
+      if (reason !== null) return { ...noSummary, reason }
       const site = await siteOf(scope, 'summary')
       return site ? writeSummary(site, facts, accepted) : noSummary
     },

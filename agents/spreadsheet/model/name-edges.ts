@@ -15,11 +15,18 @@ export interface NamedEdges {
   /** Why there are no purposes; null when there is no reason. */
   readonly reason: string | null
   readonly overBudget: boolean
+  readonly refused: boolean
   readonly usage: WorkUsage
 }
 
 /** Nobody was asked for purposes. */
-export const noPurposes: Omit<NamedEdges, 'map'> = { rejected: [], reason: null, overBudget: false, usage: noWork }
+export const noPurposes: Omit<NamedEdges, 'map'> = {
+  rejected: [],
+  reason: null,
+  overBudget: false,
+  refused: false,
+  usage: noWork,
+}
 
 const purposes = z.object({
   purposes: z.array(edgePurposeSchema).max(60).describe('One for each edge whose purpose the digest makes clear'),
@@ -61,8 +68,8 @@ export async function nameEdges(
   const outcome = await askModel(site, (length) => edgesQuestion(map, length))
   const { usage } = outcome
   if (outcome.value === null) {
-    const { reason, overBudget } = outcome
-    return { map, rejected: [], reason, overBudget, usage }
+    const { reason, overBudget, refused } = outcome
+    return { map, rejected: [], reason, overBudget, refused, usage }
   }
   const ground = workbookGround(facts)
   const rejected: RejectedSentence[] = []
@@ -76,5 +83,5 @@ export async function nameEdges(
   for (const { from, to, purpose } of named.refused) {
     rejected.push({ sheet: null, text: purpose, reason: `Nothing on ${from} reads ${to}.` })
   }
-  return { map: named.map, rejected, reason: null, overBudget: false, usage }
+  return { map: named.map, rejected, reason: null, overBudget: false, refused: false, usage }
 }

@@ -80,7 +80,7 @@ export async function studySheet(
   const outcome = await askModel(site, (length) => studyQuestion(digest, strategy, length))
   const { usage } = outcome
   if (outcome.value === null) {
-    return { ...analyzeSheet(digest, outcome.reason), overBudget: outcome.overBudget, usage }
+    return { ...analyzeSheet(digest, outcome.reason), overBudget: outcome.overBudget, refused: outcome.refused, usage }
   }
   const { name } = digest.facts
   return {

@@ -19,11 +19,19 @@ export interface WrittenSummary {
   /** Why there is none; null when there is no reason. */
   readonly reason: string | null
   readonly overBudget: boolean
+  readonly refused: boolean
   readonly usage: WorkUsage
 }
 
 /** Nobody was asked for one. */
-export const noSummary: WrittenSummary = { sentences: [], rejected: [], reason: null, overBudget: false, usage: noWork }
+export const noSummary: WrittenSummary = {
+  sentences: [],
+  rejected: [],
+  reason: null,
+  overBudget: false,
+  refused: false,
+  usage: noWork,
+}
 
 const summary = z.object({
   sentences: z
@@ -77,9 +85,9 @@ export async function writeSummary(
   const outcome = await askModel(site, (length) => summaryQuestion(sources, length))
   const { usage } = outcome
   if (outcome.value === null) {
-    const { reason, overBudget } = outcome
-    return { sentences: [], rejected: [], reason, overBudget, usage }
+    const { reason, overBudget, refused } = outcome
+    return { sentences: [], rejected: [], reason, overBudget, refused, usage }
   }
   const { kept, rejected } = checkSentences(outcome.value.sentences, sources, workbookGround(facts))
-  return { sentences: kept, rejected, reason: null, overBudget: false, usage }
+  return { sentences: kept, rejected, reason: null, overBudget: false, refused: false, usage }
 }

@@ -20,6 +20,7 @@ export function analyzeSheet(digest: SheetDigest, reason: string | null = null):
     status: reason === null ? 'completed' : 'degraded',
     reason,
     overBudget: false,
+    refused: false,
     summary: summaryOf(digest),
     findings: digest.findings.map((finding) => finding.id),
     claims: claimsOf(digest),

@@ -13,6 +13,8 @@ export const sheetReportSchema = z.object({
   reason: z.string().nullable(),
   /** True when it is degraded because its budget did not cover a model. */
   overBudget: z.boolean(),
+  /** True when it is degraded because the provider refused what it would refuse every call of the run: a key, a model. */
+  refused: z.boolean().default(false),
   summary: z.string().max(4000),
   /** Ids of the deterministic findings on this sheet. */
   findings: z.array(z.string()).max(200),

@@ -1,7 +1,7 @@
 import { usdOf } from '../../../machines/nano-usd.ts'
 import type { NamedEdges } from '../model/name-edges.ts'
 import type { WrittenSummary } from '../model/write-summary.ts'
-import type { AnalysisResult, StepResult } from '../report/analysis-result.ts'
+import type { AnalysisResult, StepResult, UnusedWork } from '../report/analysis-result.ts'
 import { buildAnalysisResult } from '../report/build-analysis-result.ts'
 import type { AgentPlan } from './agent-plan.ts'
 import type { ClaimValidation } from './claim-validation.ts'
@@ -51,9 +51,16 @@ export function synthesize(input: SynthesisInput): AnalysisResult {
     synthesis: summary?.usage ?? noWork,
   }
   const steps = input.steps.map((step) => withWork(step, (works as Readonly<Record<string, WorkUsage>>)[step.name]))
-  const { costNanoUsd, ...total } = addWork(...Object.values(works))
+  const { costNanoUsd, models: _, ...total } = addWork(...Object.values(works))
+  const parts = [...sheetReports, relationships, summary].filter((part) => part !== null)
+  const modelAnswered = answered(parts)
+  const outcome = runStatus(sheetReports, steps)
+  if (modelAnswered === false && outcome.status === 'degraded') {
+    const why = parts.find(({ reason }) => reason !== null)?.reason ?? 'no reason given'
+    outcome.reason = `${total.calls > 0 ? 'no model answered' : 'no model was asked'}: ${why}`
+  }
   return buildAnalysisResult(
-    { runId: input.runId, ...runStatus(sheetReports, steps) },
+    { runId: input.runId, ...outcome },
     {
       title: input.title,
       facts,
@@ -67,9 +74,38 @@ export function synthesize(input: SynthesisInput): AnalysisResult {
       usage: { ...total, costUsd: usdOf(costNanoUsd) },
       summary: summary?.sentences ?? [],
       rejectedSentences: rejected,
-      overBudget: [...sheetReports, relationships, summary].some((part) => part?.overBudget === true),
+      overBudget: parts.some(({ overBudget }) => overBudget),
+      modelAnswered,
+      unused: unusedWork(sheetReports, relationships, summary),
+      reason: outcome.reason,
     },
   )
+}
+
+type Part = SheetReport | NamedEdges | WrittenSummary
+
+/** Whether a call came to anything; null when none was asked for. A part without a reason is as it was meant to be. */
+function answered(parts: readonly Part[]): boolean | null {
+  if (parts.some(({ reason, usage }) => usage.calls > 0 && reason === null)) return true
+  const isAsked = parts.some((part) => part.usage.calls > 0 || part.overBudget || part.refused)
+  return isAsked || parts.some((part) => !('sheet' in part) && part.reason !== null) ? false : null
+}
+
+function unusedWork(
+  reports: readonly SheetReport[],
+  relationships: NamedEdges | null,
+  summary: WrittenSummary | null,
+): UnusedWork[] {
+  const all = [
+    ...reports.map((part) => ({ step: 'sheet_analysis' as const, sheet: part.sheet, part })),
+    ...(relationships ? [{ step: 'relationship_analysis' as const, sheet: null, part: relationships }] : []),
+    ...(summary ? [{ step: 'synthesis' as const, sheet: null, part: summary }] : []),
+  ]
+  return all.flatMap(({ step, sheet, part: { reason, usage } }) => {
+    const tokens = usage.inputTokens + usage.outputTokens
+    if (reason === null || tokens === 0) return []
+    return [{ step, sheet, models: [...usage.models], tokens, costUsd: usdOf(usage.costNanoUsd), reason }]
+  })
 }
 
 function withWork(step: StepResult, work: WorkUsage = noWork): StepResult {
@@ -81,7 +117,7 @@ function withWork(step: StepResult, work: WorkUsage = noWork): StepResult {
 function runStatus(
   reports: readonly SheetReport[],
   steps: readonly StepResult[],
-): Pick<AnalysisResult, 'status' | 'reason'> {
+): { status: AnalysisResult['status']; reason: string | null } {
   const bad = steps.find((step) => step.status === 'failed' && step.name !== 'relationship_analysis')
   if (bad !== undefined) return { status: 'failed', reason: `${bad.name} failed: ${bad.reason ?? 'no reason given'}` }
   const sheets = reports.filter((report) => report.status === 'degraded')

@@ -9,13 +9,15 @@ export const workUsageSchema = z.object({
   costNanoUsd: count,
   /** Requests that were made, failed ones and repeated ones included. */
   calls: count,
+  /** The models that these requests went to, as `provider/model`. */
+  models: z.array(z.string()).readonly().default([]),
 })
 
 /** What the models took for a piece of work. */
 export type WorkUsage = z.infer<typeof workUsageSchema>
 
 /** Nothing was asked of a model. */
-export const noWork: WorkUsage = { inputTokens: 0, outputTokens: 0, costNanoUsd: 0, calls: 0 }
+export const noWork: WorkUsage = { inputTokens: 0, outputTokens: 0, costNanoUsd: 0, calls: 0, models: [] }
 
 /** All of them together. */
 export function addWork(...parts: readonly WorkUsage[]): WorkUsage {
@@ -25,6 +27,7 @@ export function addWork(...parts: readonly WorkUsage[]): WorkUsage {
       outputTokens: sum.outputTokens + part.outputTokens,
       costNanoUsd: sum.costNanoUsd + part.costNanoUsd,
       calls: sum.calls + part.calls,
+      models: [...new Set([...sum.models, ...part.models])],
     }),
     noWork,
   )

@@ -58,6 +58,18 @@ export const usageSchema = z.object({
   calls: count,
 })
 
+/** Answers that were paid and of which nothing is in the report. */
+const unusedWorkSchema = z.object({
+  step: z.enum(stepNames),
+  /** Null where it was about the whole workbook. */
+  sheet: z.string().nullable(),
+  /** Who answered, as `provider/model`. */
+  models: z.array(z.string()),
+  tokens: count,
+  costUsd: z.number().min(0),
+  reason: z.string(),
+})
+
 /** The one object that `troupe analyze --json` prints. `UNKNOWN` stands where a blocked file was not looked at. */
 export const analysisResultSchema = z.object({
   status: z.enum(['completed', 'degraded', 'blocked', 'failed']),
@@ -102,6 +114,10 @@ export const analysisResultSchema = z.object({
   /** What models wrote and was left out: numbers from nowhere, edges that there are not. */
   rejectedSentences: z.array(rejectedSentenceSchema),
   usage: usageSchema,
+  /** Whether a call of a model succeeded; null when none was asked for. */
+  modelAnswered: z.boolean().nullable(),
+  /** What was paid for answers of which nothing is used, and why. */
+  unused: z.array(unusedWorkSchema),
   /** True when the budget did not cover a model somewhere: that part is by rule. */
   overBudget: z.boolean(),
   report: z.string(),
@@ -113,6 +129,8 @@ export type AnalysisResult = z.infer<typeof analysisResultSchema>
 export type SheetResult = z.infer<typeof sheetResultSchema>
 /** One step in a result. */
 export type StepResult = z.infer<typeof stepResultSchema>
+/** Answers that were paid and of which nothing is used. */
+export type UnusedWork = z.infer<typeof unusedWorkSchema>
 /** Tokens, money and calls. */
 export type Usage = z.infer<typeof usageSchema>
 
@@ -120,7 +138,15 @@ export type Usage = z.infer<typeof usageSchema>
 export const noUsage: Usage = { inputTokens: 0, outputTokens: 0, costUsd: 0, calls: 0 }
 
 /** What a run has that no model had a part in. */
-export const noModelPart = { summary: [], claims: [], rejectedClaims: [], rejectedSentences: [], overBudget: false }
+export const noModelPart = {
+  summary: [],
+  claims: [],
+  rejectedClaims: [],
+  rejectedSentences: [],
+  modelAnswered: null,
+  unused: [],
+  overBudget: false,
+}
 
 /** Nothing counted. */
 export const noTotals: AnalysisResult['workbook']['totals'] = {

@@ -40,6 +40,8 @@ export function buildAnalysisResult(outcome: RunOutcome, content: ReportContent)
     rejectedClaims: [...validation.rejected],
     rejectedSentences: [...content.rejectedSentences],
     usage: content.usage,
+    modelAnswered: content.modelAnswered,
+    unused: [...content.unused],
     overBudget: content.overBudget,
     report: markdownReport(content),
   }

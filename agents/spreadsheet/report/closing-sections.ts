@@ -50,7 +50,7 @@ function shownRows(rows: readonly (readonly string[])[]): string[][] {
 }
 
 /** What each step took; nothing when nothing was spent and every step went well at once. */
-export function costsSection({ steps, usage, sheetReports }: ReportContent): string {
+export function costsSection({ steps, usage, sheetReports, unused }: ReportContent): string {
   const smooth = steps.every(({ status, attempts, tokens }) => status === 'completed' && attempts <= 1 && tokens === 0)
   if (usage.calls === 0 && smooth) return ''
   const rows = steps.map(({ name, status, attempts, tokens, costUsd }) => [
@@ -70,7 +70,7 @@ export function costsSection({ steps, usage, sheetReports }: ReportContent): str
   const calls = `${groupedNumber(usage.calls)} model ${usage.calls === 1 ? 'call' : 'calls'}`
   const tokens = `${groupedNumber(usage.inputTokens)} tokens in and ${groupedNumber(usage.outputTokens)} out`
   const total = `${calls}, ${tokens}, ${usage.costUsd.toFixed(4)} USD.`
-  return ['## Costs', markdownTable(columns, rows), sheetCosts(sheetReports), total]
+  return ['## Costs', markdownTable(columns, rows), sheetCosts(sheetReports), total, unusedText(unused)]
     .filter((part) => part !== '')
     .join('\n\n')
 }
@@ -82,7 +82,7 @@ function sheetCosts(reports: ReportContent['sheetReports']): string {
     .slice(0, mostRows)
     .map(({ sheet, model, usage }) => [
       markdownText(sheet),
-      markdownText(model ?? 'none answered'),
+      markdownText(model ?? (usage.models.length === 0 ? 'none answered' : `${usage.models.join(', ')}: nothing used`)),
       groupedNumber(usage.inputTokens + usage.outputTokens),
       usdOf(usage.costNanoUsd).toFixed(4),
     ])
@@ -93,6 +93,25 @@ function sheetCosts(reports: ReportContent['sheetReports']): string {
     { title: 'USD', right: true },
   ]
   return markdownTable(columns, rows)
+}
+
+function unusedText(unused: ReportContent['unused']): string {
+  if (unused.length === 0) return ''
+  const rows = unused
+    .slice(0, mostRows)
+    .map(({ step, sheet, models, tokens, costUsd, reason }) => [
+      markdownText(sheet ?? step.replaceAll('_', ' ')),
+      markdownText(models.join(', ')),
+      groupedNumber(tokens),
+      costUsd.toFixed(4),
+      markdownText(reason),
+    ])
+  const numbers = [
+    { title: 'Tokens', right: true },
+    { title: 'USD', right: true },
+  ]
+  const columns = [{ title: 'For' }, { title: 'Answered by' }, ...numbers, { title: 'Why nothing of it is used' }]
+  return `Answers that were paid and could not be used:\n\n${markdownTable(columns, rows)}`
 }
 
 /** What this analysis does not cover, so that nobody relies on more than was done. */

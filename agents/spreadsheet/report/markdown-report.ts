@@ -14,6 +14,7 @@ export function markdownReport(content: ReportContent): string {
   const title = content.title === null ? 'Workbook analysis' : `Analysis of ${markdownText(content.title)}`
   const sections = [
     `# ${title}`,
+    unansweredText(content),
     summarySection(content),
     workbookSection(content),
     securitySection(content),
@@ -24,6 +25,12 @@ export function markdownReport(content: ReportContent): string {
     limitsSection(content),
   ]
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`
+}
+
+/** That no model came to anything, before all that would hide it. */
+function unansweredText({ modelAnswered, reason }: ReportContent): string {
+  if (modelAnswered !== false) return ''
+  return `**A model was asked for, and nothing here is of a model:** ${markdownText(reason ?? 'no reason given')}.`
 }
 
 function summarySection(content: ReportContent): string {

@@ -5,7 +5,7 @@ import type { Complexity } from '../phases/complexity-assessment.ts'
 import type { RelationshipMap } from '../phases/relationship-analysis.ts'
 import type { SheetReport } from '../phases/sheet-report.ts'
 import type { WorkbookFacts } from '../phases/workbook-facts.ts'
-import type { AnalysisResult, StepResult, Usage } from './analysis-result.ts'
+import type { AnalysisResult, StepResult, UnusedWork, Usage } from './analysis-result.ts'
 
 /** All that a report is written from. */
 export interface ReportContent {
@@ -24,6 +24,11 @@ export interface ReportContent {
   readonly summary: readonly SourcedSentence[]
   readonly rejectedSentences: readonly RejectedSentence[]
   readonly overBudget: boolean
+  /** Null when none was asked for. */
+  readonly modelAnswered: boolean | null
+  readonly unused: readonly UnusedWork[]
+  /** Why the run is less than complete; null when it is complete. */
+  readonly reason: string | null
 }
 
 /** Whether a model wrote anything that is in the report. */

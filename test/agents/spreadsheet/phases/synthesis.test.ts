@@ -144,7 +144,7 @@ describe('the synthesis', () => {
       text: 'Sales are 6.',
     }
     const input = await inputOf(plain, [claim])
-    const usage = { inputTokens: 10, outputTokens: 5, costNanoUsd: 10_000_000, calls: 1 }
+    const usage = { inputTokens: 10, outputTokens: 5, costNanoUsd: 10_000_000, calls: 1, models: ['a/b'] }
     const sheetReports = input.sheetReports.map((report) => ({
       ...report,
       author: 'model' as const,
