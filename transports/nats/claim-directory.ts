@@ -1,4 +1,4 @@
-import { type Msg, headers } from '@nats-io/transport-node'
+import { headers as emptyHeaders, type Msg, type MsgHdrs } from '@nats-io/transport-node'
 import { isTroupeError, TroupeError } from '../../runtime/protocol/errors.ts'
 import { muxRequest, type RequestMux } from './request-mux.ts'
 
@@ -12,7 +12,7 @@ export interface ClaimDirectory {
   /** How often the servers have forgotten what they had acknowledged: a later write got a number that is not higher. */
   readonly lapses: number
   /** The entry of a subject as the stream's leader has it. */
-  read(subject: string): Promise<DirectoryEntry | undefined>
+  read(subject: string, options?: { readonly isUrgent: boolean }): Promise<DirectoryEntry | undefined>
   /** The first entry at or after a number whose subject fits. */
   next(filter: string, from: number): Promise<DirectoryEntry | undefined>
   /** Takes out an entry by its number, and no other that may stand under its subject meanwhile. */
@@ -58,12 +58,12 @@ export function openClaimDirectory(mux: RequestMux, stream: string, revive: () =
   let lapses = 0
   let reviving: Promise<void> | null = null
 
-  async function call(subject: string, payload: Uint8Array, condition?: PutCondition): Promise<Reply> {
-    if (running >= AT_A_TIME && !condition?.isUrgent) await new Promise<void>((resolve) => line.push(resolve))
+  async function call(subject: string, payload: Uint8Array, isUrgent: boolean, headers?: MsgHdrs): Promise<Reply> {
+    if (running >= AT_A_TIME && !isUrgent) await new Promise<void>((resolve) => line.push(resolve))
     running++
     try {
-      const found = condition ? { headers: headersOf(condition) } : {}
-      return jsonOf(await muxRequest(mux, { subject, payload, patience: PATIENCE, ...found }))
+      const request = { subject, payload, patience: PATIENCE }
+      return jsonOf(await muxRequest(mux, headers ? { ...request, headers } : request))
     } finally {
       running--
       if (turns.length === 0) {
@@ -74,12 +74,12 @@ export function openClaimDirectory(mux: RequestMux, stream: string, revive: () =
     }
   }
 
-  function api(verb: 'GET' | 'DELETE', body: object): Promise<Reply> {
-    return call(`$JS.API.STREAM.MSG.${verb}.${stream}`, Buffer.from(JSON.stringify(body)))
+  function api(verb: 'GET' | 'DELETE', body: object, isUrgent = false): Promise<Reply> {
+    return call(`$JS.API.STREAM.MSG.${verb}.${stream}`, Buffer.from(JSON.stringify(body)), isUrgent)
   }
 
-  async function get(which: object): Promise<DirectoryEntry | undefined> {
-    const { message, error } = await api('GET', which)
+  async function get(which: object, isUrgent = false): Promise<DirectoryEntry | undefined> {
+    const { message, error } = await api('GET', which, isUrgent)
     if (message) return { sequence: message.seq, text: Buffer.from(message.data ?? '', 'base64').toString() }
     if (error?.err_code === NO_MESSAGE) return undefined
     throw refused(stream, error?.description)
@@ -93,7 +93,12 @@ export function openClaimDirectory(mux: RequestMux, stream: string, revive: () =
       for (let attempt = 1; ; attempt++) {
         const before = highest
         try {
-          const { seq, error } = await call(subject, Buffer.from(text), condition)
+          const { seq, error } = await call(
+            subject,
+            Buffer.from(text),
+            condition.isUrgent === true,
+            headersOf(condition),
+          )
           if (!error && seq !== undefined) {
             if (seq <= before) {
               lapses++
@@ -114,7 +119,7 @@ export function openClaimDirectory(mux: RequestMux, stream: string, revive: () =
         await new Promise((resolve) => setTimeout(resolve, 20 * attempt))
       }
     },
-    read: (subject) => get({ last_by_subj: subject }),
+    read: (subject, { isUrgent } = { isUrgent: false }) => get({ last_by_subj: subject }, isUrgent),
     next: (filter, from) => get({ seq: from, next_by_subj: filter }),
     async drop(sequence) {
       await api('DELETE', { seq: sequence, no_erase: true })
@@ -122,8 +127,8 @@ export function openClaimDirectory(mux: RequestMux, stream: string, revive: () =
   }
 }
 
-function headersOf({ expected, ttl }: PutCondition): ReturnType<typeof headers> {
-  const made = headers()
+function headersOf({ expected, ttl }: PutCondition): MsgHdrs {
+  const made = emptyHeaders()
   made.set('Nats-Expected-Last-Subject-Sequence', String(expected))
   if (ttl !== undefined) made.set('Nats-TTL', `${ttl}s`)
   return made

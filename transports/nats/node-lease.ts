@@ -75,7 +75,7 @@ export async function takeNodeLease(directory: ClaimDirectory, terms: LeaseTerms
 
   async function acquire(): Promise<void> {
     for (let expected = 0; !(await write(expected)); ) {
-      const found = await directory.read(subject)
+      const found = await directory.read(subject, { isUrgent: true })
       if (found && ![life, former, ''].includes(found.text)) throw taken(terms.node)
       expected = found?.sequence ?? 0
     }
@@ -85,7 +85,7 @@ export async function takeNodeLease(directory: ClaimDirectory, terms: LeaseTerms
   /** Renews, under the same life if nothing speaks against it. */
   async function keep(): Promise<boolean> {
     if (!(await write(sequence))) {
-      const found = await directory.read(subject)
+      const found = await directory.read(subject, { isUrgent: true })
       if (found?.text !== life || !(await write(found.sequence))) return false
     }
     return directory.lapses === lapses
