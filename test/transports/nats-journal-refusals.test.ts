@@ -54,11 +54,6 @@ it.each([
   ['that forgets', { metadata: { 'troupe.realm': 'test' }, max_msgs: 5 }, 'has max_msgs 5 instead of -1'],
   ['that is kept in memory', { metadata: { 'troupe.realm': 'test' }, storage: 'memory' }, 'has storage "memory"'],
   ['without atomic batches', { metadata: { 'troupe.realm': 'test' }, allow_direct: true }, 'has allow_atomic'],
-  [
-    'that puts its writes off',
-    { metadata: { 'troupe.realm': 'test' }, allow_direct: true, persist_mode: 'async' },
-    'cannot be a journal',
-  ],
 ])('refuses a stream %s, and leaves it as it is', async (_, config, why) => {
   const server = await serverWith()
   const made = await stream(server, config)

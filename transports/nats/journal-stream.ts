@@ -64,6 +64,7 @@ function wanted(realm: string) {
     max_age: 0,
     max_msg_size: -1,
     allow_direct: true,
+    // With it a server does not put its writes off either.
     allow_atomic: true,
     deny_purge: false,
     metadata: { 'troupe.realm': realm },
@@ -76,11 +77,9 @@ function checkEcho({ config }: StreamInfo, realm: string): void {
   if (config.metadata?.['troupe.realm'] !== metadata['troupe.realm']) {
     throw incompatible(config.name, `belongs to ${config.metadata?.['troupe.realm'] ?? 'something else'}`)
   }
-  // A server that puts off its writes loses what it has acknowledged when it is killed.
-  for (const [key, value] of Object.entries({ ...shape, persist_mode: undefined })) {
-    const found = key === 'persist_mode' && echoed[key] === 'default' ? undefined : echoed[key]
-    if (JSON.stringify(found) === JSON.stringify(value)) continue
-    throw incompatible(config.name, `has ${key} ${JSON.stringify(found)} instead of ${JSON.stringify(value)}`)
+  for (const [key, value] of Object.entries(shape)) {
+    if (JSON.stringify(echoed[key]) === JSON.stringify(value)) continue
+    throw incompatible(config.name, `has ${key} ${JSON.stringify(echoed[key])} instead of ${JSON.stringify(value)}`)
   }
 }
 
