@@ -201,7 +201,7 @@ function assertModels({ type, models, model }: Base): void {
     const where = `${type}.model`
     const slash = typeof id === 'string' ? id.indexOf('/') : -1
     if (slash < 1 || slash === id.length - 1) {
-      throw fault(where, `'${String(id)}' names no model`, "write 'provider/model', as in 'openai/gpt-5-mini'")
+      throw fault(where, `'${id}' names no model`, "write 'provider/model', as in 'openai/gpt-5-mini'")
     }
     if (providers.has(id.slice(0, slash))) continue
     const known = [...providers.keys()].join(', ') || 'none'

@@ -12,7 +12,7 @@ const count = z.number().int().nonnegative()
 export const agentPrompt = z.union([name, z.array(modelMessage).min(1).readonly()])
 
 /** How a tool call that the model wanted has ended. */
-export const agentCallStatus = z.enum(['succeeded', 'failed', 'refused', 'cancelled'])
+const agentCallStatus = z.enum(['succeeded', 'failed', 'refused', 'cancelled'])
 
 const ended = {
   status: agentCallStatus,
@@ -153,8 +153,6 @@ export const agentContract = defineContract({
 
 /** What is asked of an agent. */
 export type AgentPrompt = z.output<typeof agentPrompt>
-/** How a wanted tool call has ended. */
-export type AgentCallStatus = z.output<typeof agentCallStatus>
 /** A tool call that the model wanted, as it ended. */
 export type AgentCall = z.output<typeof agentCall>
 /** What a run came to. */

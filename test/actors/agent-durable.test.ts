@@ -101,6 +101,26 @@ describe('a durable agent', () => {
     expect(messages.slice(0, 3)).toEqual(['hi', 'hello', 'go'])
   })
 
+  it('keeps the runs that wait: they are run after the one that was cut off', async () => {
+    const journal = gatedJournal()
+    const first = await live(journal, [{ text: 'never', delay: '1h' }], [])
+    const session = await first.open()
+    const cutOff = ['r-1', 'r-2'].map((key) => session.generate(`do ${key}`, { key }).catch(() => 'gone'))
+    await vi.waitFor(async () => expect(await session.ref.ask({ type: 'agent.status' })).toMatchObject({ waiting: 1 }))
+    await vi.waitFor(() => expect(first.provider.calls).toHaveLength(1))
+    await first.runtime.stop({ drain: 0 })
+    expect(await Promise.all(cutOff)).toEqual(['gone', 'gone'])
+
+    const second = await live(journal, ['one', 'two'], [])
+    const later = await second.open()
+    expect(await later.generate('do r-2', { key: 'r-2' })).toMatchObject({ status: 'succeeded', text: 'two' })
+    expect(second.provider.calls[1]?.request.messages.map(({ content }) => content)).toEqual([
+      'do r-1',
+      'one',
+      'do r-2',
+    ])
+  })
+
   it('pays once: what was spent before its process ended stays spent', async () => {
     const journal = gatedJournal()
     const limits = { costUsd: 5 }
