@@ -6,8 +6,9 @@ import { type ChartLoan, chartStart, chartStep } from './chart-step.ts'
 import type { HostedLogic } from './hosted-logic.ts'
 
 /**
- * The pure step: XState computes the next snapshot and says which actions belong to it; nothing runs. One scope is made
- * once and lent to each step in turn, which is what makes a step four times cheaper than XState's public `transition`.
+ * The pure step: it leads to the next snapshot and says which actions belong to it; nothing runs. A chart that fits tables
+ * is stepped by them, any other by XState. One scope is made once and lent to each step in turn, which alone makes a step
+ * four times cheaper than XState's public `transition`.
  */
 export interface Stepper<Actor> {
   initial(hosted: HostedLogic, input: unknown, actor: Actor): Step
@@ -32,7 +33,7 @@ export interface AnySnapshot {
   readonly children?: Record<string, unknown>
 }
 
-/** An action as XState returns it. `exec` is for custom actions only: built-in ones are carried out by the kernel. */
+/** An action as XState returns it. `info` and `exec` are for custom actions: built-in ones are carried out by the kernel. */
 export interface ActionObject {
   readonly type: string
   readonly params: unknown
