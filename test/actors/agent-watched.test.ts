@@ -37,6 +37,19 @@ describe('an agent is watched', () => {
     ])
   })
 
+  it('by listeners that may throw: the run goes on, and what they threw is a dead letter', async () => {
+    const { runtime, base } = await agentBench([wants(['ask_human', { question: 'Sure?' }]), 'done'])
+    const session = await createAgent(runtime, defineAgent({ ...base, askHuman: true }))
+    session.ref.on('agent.asked', ({ question }) => {
+      void session.answer(question.id, 'yes')
+      throw new Error('the pager is broken')
+    })
+    expect(await session.generate('go')).toMatchObject({ status: 'succeeded' })
+    expect(runtime.deadLetters.list()).toMatchObject([
+      { event: { type: 'agent.asked' }, error: { message: 'the pager is broken' } },
+    ])
+  })
+
   it('by a breaker that outlives its sessions', async () => {
     const { runtime, base } = await agentBench([{ fail: 'server_error' }, { fail: 'server_error' }])
     const clerk = defineAgent(base)
