@@ -14,6 +14,7 @@ import type { LimiterOptions } from './limiter-client.ts'
 import { createModelCallers } from './model-call-callers.ts'
 import type { ModelCallParts } from './model-call-parts.ts'
 import type { ModelProvider } from './models/model-provider.ts'
+import { assertList, breakersOf, limitsOf, pricesOf, providersOf, wrongModels } from './models-options.ts'
 import type { PriceBook } from './price-book.ts'
 import { createTokenEstimator, type TokenEstimator } from './token-estimate.ts'
 
@@ -100,12 +101,13 @@ const ALL: ModelCapabilities = { tools: true, structuredOutput: true, vision: tr
  */
 export function defineModels(options: ModelsOptions): Models {
   const fields = policyFields(options, 'defineModels', OPTIONS)
-  const { name = 'model-call', durability = 'ephemeral', prices = null, tokens = createTokenEstimator() } = options
+  const { name = 'model-call', durability = 'ephemeral', tokens = createTokenEstimator() } = options
   if (!isName(name)) {
-    throw wrongOption('defineModels.name', `'${name}' cannot name calls`, 'use a letter, then letters, digits, _ and -')
+    throw wrongModels('name', `'${name}' cannot name calls`, 'use a letter, then letters, digits, _ and -')
   }
   assertChoice(durability, ['ephemeral', 'durable'], 'defineModels.durability')
   const providers = providersOf(options.providers)
+  const prices = pricesOf(options.prices)
   const models = modelsOf(options.models ?? [], providers, prices)
   const { breakers = {} } = options
   const parts: ModelCallParts = {
@@ -118,9 +120,8 @@ export function defineModels(options: ModelsOptions): Models {
     tokens,
     retry: retryOf(options.retry ?? {}),
     deadlines: deadlinesOf(options.deadlines ?? {}),
-    breakers:
-      breakers === false ? false : { ...BREAKER_PRESETS, ...assertOf('breakers', breakers, [...providers.keys()]) },
-    limits: assertOf('limits', options.limits ?? {}, [...providers.keys(), ...models.keys()]),
+    breakers: breakers === false ? false : { ...BREAKER_PRESETS, ...breakersOf(breakers, [...providers.keys()]) },
+    limits: limitsOf(options.limits ?? {}, [...providers.keys(), ...models.keys()]),
     ceiling: ceilingOf(options.priceCeiling),
     outputTokens: fields.number('outputTokens', { from: 1, to: 10_000_000, whole: true }, 4_096),
     callers: createModelCallers(),
@@ -132,21 +133,12 @@ export function defineModels(options: ModelsOptions): Models {
 /** @internal What stands behind models. Throws INVALID_MESSAGE for what `defineModels` did not make. */
 export function modelsParts(models: Models): ModelsParts {
   const behind = (models as { [BEHIND]?: Behind } | undefined)?.[BEHIND]
-  if (!behind) throw wrongOption('models', 'these are no models', 'give what defineModels returned')
+  if (!behind) {
+    const hint = 'give what defineModels returned'
+    throw new TroupeError('INVALID_MESSAGE', 'these are no models', { where: 'models', hint })
+  }
   const { parts } = behind
   return { parts, definition: (make) => (behind.made ??= make()) as never }
-}
-
-function providersOf(given: readonly ModelProvider[]): Map<string, ModelProvider> {
-  const providers = new Map<string, ModelProvider>()
-  for (const provider of Array.isArray(given) ? given : []) {
-    const { name } = provider
-    if (providers.has(name)) {
-      throw wrongOption('defineModels.providers', `two providers are named '${name}'`, 'give one of them another name')
-    }
-    providers.set(name, provider)
-  }
-  return providers
 }
 
 function modelsOf(
@@ -155,19 +147,20 @@ function modelsOf(
   prices: PriceBook | null,
 ): Map<string, ModelInfo> {
   const models = new Map<string, ModelInfo>()
-  for (const options of given) {
+  for (const options of assertList(given, 'models', "models: [{ id: 'provider/model' }]")) {
     policyFields(options, 'defineModels.models', MODEL_OPTIONS)
     const { id, tier = 'medium', maxOutput = null, capabilities } = options
-    const where = `defineModels.models.${id}`
+    const where = `models.${id}`
     const provider = assertModel(id, providers, where)
-    if (models.has(id)) throw wrongOption(where, `'${id}' is listed twice`, 'list it once')
+    if (models.has(id)) throw wrongModels(where, `'${id}' is listed twice`, 'list it once')
     const contextWindow = options.contextWindow ?? prices?.contextWindowOf(id) ?? null
+    policyFields(capabilities, `defineModels.${where}.capabilities`, Object.keys(ALL))
     const name = id.slice(provider.length + 1)
     const info = { id, provider, name, tier, contextWindow, maxOutput, capabilities: { ...ALL, ...capabilities } }
     const checked = modelInfo.safeParse(info)
     if (!checked.success) {
       const [issue] = checked.error.issues
-      throw wrongOption(`${where}.${issue?.path.join('.') ?? ''}`, `'${id}' cannot be: ${issue?.message}`, 'correct it')
+      throw wrongModels(`${where}.${issue?.path.join('.') ?? ''}`, `'${id}' cannot be: ${issue?.message}`, 'correct it')
     }
     models.set(id, checked.data)
   }
@@ -178,12 +171,12 @@ function modelsOf(
 function assertModel(id: unknown, providers: ReadonlyMap<string, ModelProvider>, where: string): string {
   const slash = typeof id === 'string' ? id.indexOf('/') : -1
   if (typeof id !== 'string' || slash < 1 || slash === id.length - 1) {
-    throw wrongOption(where, `'${String(id)}' names no model`, "write 'provider/model', as in 'openai/gpt-5-mini'")
+    throw wrongModels(where, `'${String(id)}' names no model`, "write 'provider/model', as in 'openai/gpt-5-mini'")
   }
   const provider = id.slice(0, slash)
   if (providers.has(provider)) return provider
   const known = [...providers.keys()].join(', ') || 'none'
-  throw wrongOption(where, `'${id}' has a provider that is not given`, `there are: ${known}`)
+  throw wrongModels(where, `'${id}' has a provider that is not given`, `there are: ${known}`)
 }
 
 function candidatesOf(
@@ -192,7 +185,8 @@ function candidatesOf(
 ): Partial<Record<ModelTask, readonly string[]>> {
   policyFields(given, 'defineModels.candidates', modelTask.options)
   for (const [task, ids] of Object.entries(given)) {
-    for (const id of ids) assertModel(id, providers, `defineModels.candidates.${task}`)
+    const where = `candidates.${task}`
+    for (const id of assertList(ids, where, "give a list: ['provider/model']")) assertModel(id, providers, where)
   }
   return given
 }
@@ -202,8 +196,8 @@ function retryOf(given: Partial<RetryPolicy>): RetryPolicy {
   const checked = retryPolicy.safeParse(given)
   if (checked.success) return checked.data
   const [issue] = checked.error.issues
-  const where = `defineModels.retry.${issue?.path.join('.') ?? ''}`
-  throw wrongOption(where, `${where} cannot be: ${issue?.message}`, 'times are milliseconds')
+  const where = `retry.${issue?.path.join('.') ?? ''}`
+  throw wrongModels(where, `defineModels.${where} cannot be: ${issue?.message}`, 'times are milliseconds')
 }
 
 function deadlinesOf(given: Partial<Record<keyof CallDeadlines, Duration>>): CallDeadlines {
@@ -217,18 +211,17 @@ function deadlinesOf(given: Partial<Record<keyof CallDeadlines, Duration>>): Cal
   }
 }
 
-function assertOf<T extends object>(option: string, given: T, known: readonly string[]): T {
-  policyFields(given, `defineModels.${option}`, known)
-  return given
-}
-
 function ceilingOf(given: ModelsOptions['priceCeiling']): PriceRates | null {
   if (given === undefined) return null
   policyFields(given, 'defineModels.priceCeiling', ['inputPerMillionUsd', 'outputPerMillionUsd'])
   const { inputPerMillionUsd: input, outputPerMillionUsd: output } = given
+  for (const [field, usd] of Object.entries({ inputPerMillionUsd: input, outputPerMillionUsd: output })) {
+    if (Number.isFinite(usd) && usd >= 0) continue
+    throw wrongModels(
+      `priceCeiling.${field}`,
+      `defineModels.priceCeiling.${field} is ${String(usd)}`,
+      'give US dollars',
+    )
+  }
   return { inputPerMillion: nanoUsd(input), outputPerMillion: nanoUsd(output) }
-}
-
-function wrongOption(where: string, message: string, hint: string): TroupeError {
-  return new TroupeError('INVALID_MESSAGE', message, { where, hint })
 }

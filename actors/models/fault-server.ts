@@ -1,12 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
+import { errorValue } from '../../runtime/protocol/errors.ts'
+import { policyFields } from '../../runtime/supervision/policy-fields.ts'
 import type { FaultAnswer, FaultFrame } from './fault-answer.ts'
 import { chatFrames } from './fault-chat.ts'
 import { errorBody, errorEvent } from './fault-errors.ts'
 import { messagesFrames } from './fault-messages.ts'
 import { apiOf, bodyOf, type FaultApi, type FaultRequest, requestFault } from './fault-request.ts'
 import { responsesFrames } from './fault-responses.ts'
+import { assertFaultAnswer } from './script-answer.ts'
 
 /** What makes a fault server. */
 export interface FaultServerOptions {
@@ -48,7 +51,11 @@ const SSE = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control
  * const provider = openai({ apiKey: 'key', baseURL: server.baseURL })
  */
 export async function createFaultServer(options: FaultServerOptions = {}): Promise<FaultServer> {
+  policyFields(options, 'createFaultServer', ['answers', 'unsampled', 'count', 'paths'])
   const { answers = [], unsampled = [], count = 42, paths = {} } = options
+  if (typeof answers !== 'function') {
+    for (const [at, answer] of answers.entries()) assertFaultAnswer(answer, `createFaultServer.answers.${at}`)
+  }
   const requests: FaultRequest[] = []
   let asked = 0
   let sockets = 0
@@ -70,6 +77,8 @@ export async function createFaultServer(options: FaultServerOptions = {}): Promi
       const message = `the script has ${answers.length} answers, and this is request ${asked}`
       return error(response, api, { status: 400, error: { code: 'script_over', message } })
     }
+    const wrong = typeof answers === 'function' ? faultIn(answer, seen.index) : null
+    if (wrong !== null) return error(response, api, { status: 400, error: { code: 'script_wrong', message: wrong } })
     await reply(response, seen, api, answer)
   }
 
@@ -112,6 +121,16 @@ export async function createFaultServer(options: FaultServerOptions = {}): Promi
       server.closeAllConnections()
       return new Promise((resolve) => server.close(() => resolve()))
     },
+  }
+}
+
+// What is wrong with an answer that was made for a request: whoever asked is told.
+function faultIn(answer: FaultAnswer, index: number): string | null {
+  try {
+    assertFaultAnswer(answer, `createFaultServer.answers(${index})`)
+    return null
+  } catch (thrown) {
+    return errorValue(thrown).message
   }
 }
 

@@ -9,6 +9,7 @@ import { isTroupeError } from '../../runtime/protocol/errors.ts'
 import { failedCall } from './failed-call.ts'
 import type { ListedModel, ModelProvider } from './model-provider.ts'
 import { providerOptions } from './provider-options.ts'
+import { assertScriptedAnswer } from './script-answer.ts'
 
 /** One answer of a script: a text alone, or what else there is to it. */
 export type ScriptedAnswer =
@@ -94,7 +95,7 @@ const HOST_CLOCK: Pick<LentClock, 'after'> = {
 
 /**
  * A provider for tests and for examples without a key: it says what it was told to say, in as many chunks, after as much
- * time, or fails as it was told to. A call beyond the script is an error.
+ * time, or fails as it was told to. A call beyond the script is an error, and so is an answer with a field it does not know.
  *
  * @example
  * const provider = scripted({ answers: ['Good morning.', { fail: 'rate_limit' }, { json: { fair: true } }] })
@@ -102,6 +103,9 @@ const HOST_CLOCK: Pick<LentClock, 'after'> = {
 export function scripted(options: ScriptedOptions): ScriptedProvider {
   providerOptions('scripted', OPTIONS, options)
   const { name = 'scripted', answers, models = [{ name: 'model' }], free = true, clock = HOST_CLOCK } = options
+  if (typeof answers !== 'function') {
+    for (const [at, answer] of answers.entries()) assertScriptedAnswer(answer, `scripted.answers.${at}`)
+  }
   const calls: ScriptedCall[] = []
   let count = 0
 
@@ -128,6 +132,7 @@ export function scripted(options: ScriptedOptions): ScriptedProvider {
     if (calls.length > MAX_CALLS) calls.shift()
     stopIfAborted(signal, where)
     const given = await answerTo(call)
+    if (typeof answers === 'function') assertScriptedAnswer(given, `scripted.answers(${call.index})`)
     const answer = typeof given === 'string' ? { text: given } : given
     const { delay, gap, stallAfter, fail, failAfter = 0 } = answer
     if (delay !== undefined) await pause(clock, milliseconds(delay), signal, where)

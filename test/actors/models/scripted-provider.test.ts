@@ -3,6 +3,7 @@ import { scripted } from '../../../actors/models/scripted.ts'
 import { FAILURE_RULES, failureCategory } from '../../../machines/model-failure.ts'
 import { callModel, PLAIN } from '../../support/models/provider-matrix.ts'
 import { openRuntime } from '../../support/runtime/open-runtime.ts'
+import { thrownBy } from '../thrown-by.ts'
 
 it('answers in its order, and refuses a call beyond the script', async () => {
   const provider = scripted({ answers: ['one', { text: ['t', 'wo'] }] })
@@ -99,4 +100,18 @@ it('a stall after more chunks than there are comes before the end', async () => 
 it('refuses options that it does not know', () => {
   expect(() => scripted({ answer: ['x'] } as never)).toThrow('answer')
   expect(() => scripted({ answers: 'x' } as never)).toThrow('give a list of answers')
+})
+
+it.each([
+  ['a field that it does not know', { txt: 'one' }, 'scripted.answers.1'],
+  ['a failure that there is not', { fail: 'rate_limits' }, 'scripted.answers.1'],
+  ['a failure without its category', { fail: { status: 429 } }, 'scripted.answers.1'],
+  ['a tool call that is misspelt', { toolCalls: [{ name: 'sum', input: {} }] }, 'scripted.answers.1'],
+  ['a number', 5, 'scripted.answers.1'],
+])('refuses an answer with %s, where the script is given or made', async (_, answer, where) => {
+  const given = await thrownBy(() => scripted({ answers: ['one', answer as never] }))
+  expect(given).toMatchObject({ code: 'INVALID_MESSAGE', where, hint: expect.stringContaining('failAfter') as string })
+  const { failure, error } = await callModel(scripted({ answers: () => answer as never }))
+  expect([error?.code, error?.where]).toEqual(['INVALID_MESSAGE', 'scripted.answers(0)'])
+  expect(failure).toBe(null)
 })
