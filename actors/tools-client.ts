@@ -7,6 +7,7 @@ import { policyFields } from '../runtime/supervision/policy-fields.ts'
 import type { Tool } from './define-tool.ts'
 import type { Tools } from './define-tools.ts'
 import type { Idempotency } from './idempotency-client.ts'
+import { assertSameToolCall, namedPayload } from './tool-call-name.ts'
 
 /** What holds for every call, unless a call says otherwise. */
 export interface ToolsClientOptions {
@@ -19,7 +20,10 @@ export interface ToolsClientOptions {
 /** What one call may be given. */
 export interface ToolCallRequest extends ToolsClientOptions {
   readonly signal?: AbortSignal
-  /** The name of the call: who uses it again finds the call that is under way, or what it came to. Default: a fresh one. */
+  /**
+   * The name of the call: who uses it again finds the call that is under way, or what one of a durable set came to; CONFLICT
+   * for another tool or input. Default: a fresh one.
+   */
   readonly call?: string
   /** What the tool's idempotency key is made of. Default: the name of the call. */
   readonly idempotencyKey?: string
@@ -43,8 +47,8 @@ export interface ToolWish {
 export interface ToolsClient<T extends Tool = Tool> {
   readonly tools: Tools<T>
   /**
-   * Calls a tool and resolves to its output. Rejects with NOT_FOUND, INVALID_MESSAGE for its input, FORBIDDEN, CANCELLED,
-   * and TOOL_FAILED, whose `data` has the category, whether a retry makes sense, and every attempt.
+   * Calls a tool and resolves to its output. Rejects with NOT_FOUND, INVALID_MESSAGE for its input, FORBIDDEN, CONFLICT,
+   * CANCELLED, and TOOL_FAILED, whose `data` has the category, whether a retry makes sense, and every attempt.
    */
   call<const Id extends string>(
     id: Id,
@@ -106,8 +110,13 @@ export function createTools<T extends Tool>(
     const timeout = milliseconds(request.timeout ?? defaults.timeout ?? '2m')
     const make = async (): Promise<ToolCallOutput> => {
       const trace = { idempotencyKey, traceId, requestId }
-      const facts = { choices, input, ...trace, timeout, deadline: host.clock.now() + timeout }
-      return follow(await host.spawn(tools.actor, { key: call, input: facts }), timeout, request)
+      // A fresh name finds no other call.
+      const payload = request.call === undefined ? undefined : namedPayload(choices, input)
+      const named = payload === undefined ? {} : { payload }
+      const facts = { choices, input, ...named, ...trace, timeout, deadline: host.clock.now() + timeout }
+      const ref = await host.spawn(tools.actor, { key: call, input: facts })
+      const isSame = payload === undefined ? null : assertSameToolCall(ref, call, payload)
+      return follow(ref, isSame, { ...request, timeout })
     }
     if (!idempotency) return make()
     const once = async (): Promise<ToolCallOutput> => {
@@ -140,20 +149,38 @@ export function createTools<T extends Tool>(
   } as ToolsClient<T>
 }
 
+// Listens at once, and tells what it heard when the call is known to be the one that is meant.
 async function follow(
   ref: Ref<typeof toolCallContract>,
-  timeout: number,
-  { signal, onProgress }: ToolCallRequest,
+  isSame: Promise<void> | null,
+  { signal, onProgress, timeout }: Omit<ToolCallRequest, 'timeout'> & { readonly timeout: number },
 ): Promise<ToolCallOutput> {
-  const stopListening = onProgress && ref.on('tool.progressed', ({ note }) => onProgress(note))
+  const stopListening =
+    onProgress &&
+    ref.on('tool.progressed', ({ note }) => {
+      if (isSame) isSame.then(() => onProgress(note)).catch(() => {})
+      else onProgress(note)
+    })
   try {
-    return await ref.result({ timeout: timeout + SLACK, ...(signal ? { signal } : {}) })
+    if (isSame) await isSame
+    return await outcomeOf(ref, timeout, signal)
+  } finally {
+    stopListening?.()
+  }
+}
+
+async function outcomeOf(
+  ref: Ref<typeof toolCallContract>,
+  timeout: number,
+  signal: AbortSignal | undefined,
+): Promise<ToolCallOutput> {
+  try {
+    const { payload: _, ...output } = await ref.result({ timeout: timeout + SLACK, ...(signal ? { signal } : {}) })
+    return output
   } catch (error) {
     // Nobody is left who wants it. A durable call whose process stops is another matter: it goes on in the next.
     if (signal?.aborted || isTroupeError(error, 'TIMEOUT')) await ref.stop().catch(() => {})
     throw error
-  } finally {
-    stopListening?.()
   }
 }
 

@@ -78,7 +78,7 @@ export function successNews(context: ToolCallContext, found: FoundTool): readonl
 /** What the call has come to when the tool gave what it promised. */
 export function successOutput(context: ToolCallContext, found: FoundTool, value: unknown): ToolCallOutput {
   const attempts = [...context.attempts, attemptOf(context, found, null)]
-  return { status: 'done', tool: found.key, value, error: null, attempts }
+  return { status: 'done', tool: found.key, value, error: null, attempts, ...payloadOf(context) }
 }
 
 /** An attempt came to what the tool did not promise. */
@@ -143,7 +143,18 @@ export function choiceOf({ request, index }: ToolCallContext): ToolChoice {
 /** What the call has come to when it failed. */
 export function failedOutput(context: ToolCallContext): ToolCallOutput {
   const error = { ...(context.error as ErrorValue) }
-  return { status: 'failed', tool: toolOf(context), value: null, error, attempts: [...context.attempts] }
+  return {
+    status: 'failed',
+    tool: toolOf(context),
+    value: null,
+    error,
+    attempts: [...context.attempts],
+    ...payloadOf(context),
+  }
+}
+
+function payloadOf({ request: { payload } }: ToolCallContext): Pick<ToolCallOutput, 'payload'> {
+  return payload === undefined ? {} : { payload }
 }
 
 // The error of a tool that failed, with everything that was tried.

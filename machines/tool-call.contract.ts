@@ -34,6 +34,8 @@ export const toolCallOutput = z.object({
   value: z.unknown(),
   error: toolCallError.nullable(),
   attempts: z.array(toolAttempt),
+  /** What its name stands for, where it was given one: a hash of what is called with what. */
+  payload: z.string().optional(),
 })
 
 const trace = { tool: name, traceId: name, requestId: name }
@@ -44,6 +46,7 @@ export const toolCallContract = defineContract({
     /** Tried in this order. */
     choices: z.array(toolChoice).min(1).max(MOST_TOOLS),
     input: z.unknown(),
+    payload: z.string().optional(),
     idempotencyKey: name,
     traceId: name,
     requestId: name,
