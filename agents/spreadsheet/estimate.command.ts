@@ -1,7 +1,7 @@
 import { type Command, EXIT, isTroupeError, usageError } from '../../runtime/index.ts'
-import { estimateAnalysis, type ModelEstimate } from './analysis-estimate.ts'
+import { estimateAnalysis, type ModelEstimate, type TightCall } from './analysis-estimate.ts'
 import { analyzeModel } from './phases/deterministic-analysis.ts'
-import { groupedNumber } from './report/markdown-text.ts'
+import { groupedNumber, markdownText } from './report/markdown-text.ts'
 import { markdownTable } from './report/markdown-table.ts'
 import { TERMS_OPTIONS, termsOf } from './terms-options.ts'
 import { createWorkbookShelf, titleOf, type WorkbookSource } from './workbook-shelf.ts'
@@ -34,13 +34,13 @@ export const estimate: Command = {
     const models = await estimateAnalysis(facts, terms).catch(asUsage)
     const workbook = { name: titleOf(source), sha256: facts.sha256, sheets: facts.sheets.length }
     const isJson = options['json'] === true
-    await terminal.out(isJson ? `${JSON.stringify({ workbook, models }, null, 2)}\n` : textOf(models))
+    await terminal.out(isJson ? `${JSON.stringify({ workbook, models }, null, 2)}\n` : textOf(models, terms.budget))
     if (!isJson && terms.models.length === 0) terminal.note('Name models with --model to see what they would cost.')
     return EXIT.done
   },
 }
 
-function textOf(models: readonly ModelEstimate[]): string {
+function textOf(models: readonly ModelEstimate[], tokens: number): string {
   const columns = [
     { title: 'Model' },
     { title: 'Step' },
@@ -61,7 +61,28 @@ function textOf(models: readonly ModelEstimate[]): string {
       groupedNumber(step.budget),
     ]),
   )
-  return `${markdownTable(columns, rows)}\n`
+  const notes = models.flatMap((one) => tightText(one, tokens))
+  return `${[markdownTable(columns, rows), ...notes].join('\n\n')}\n`
+}
+
+/** Which calls do not fit into the budget, and what becomes of them. */
+function tightText({ model: name, tight }: ModelEstimate, tokens: number): string[] {
+  const lead = `Of a budget of ${groupedNumber(tokens)} tokens${name === null ? '' : `, with ${name},`}`
+  const of = (outcome: TightCall['outcome']): string[] =>
+    tight
+      .filter((call) => call.outcome === outcome)
+      .map(({ step, sheet, least, budget: share }) => {
+        const what = markdownText(sheet ?? step.replaceAll('_', ' '))
+        return `- ${what}: needs ${groupedNumber(least)} at least, has ${groupedNumber(share)}`
+      })
+  const leftOut = of('left_out')
+  const shortened = of('shortened')
+  return [
+    ...(leftOut.length === 0
+      ? []
+      : [`${lead} these calls would not be made; the rules write their part:\n\n${leftOut.join('\n')}`]),
+    ...(shortened.length === 0 ? [] : [`${lead} these calls would send less of the data:\n\n${shortened.join('\n')}`]),
+  ]
 }
 
 // What the user named cannot be opened, or is no model.

@@ -88,5 +88,5 @@ function amount(value: string | boolean | undefined, name: string): number | und
   if (value === undefined) return undefined
   if (typeof value === 'string' && /^\d+(\.\d+)?$|^\.\d+$/.test(value) && Number(value) <= 1_000_000)
     return Number(value)
-  throw usageError(`--${name} takes an amount of US dollars, not '${String(value)}'`)
+  throw usageError(`--${name} takes an amount of US dollars from 0 to 1000000, not '${String(value)}'`)
 }

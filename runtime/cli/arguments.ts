@@ -14,11 +14,25 @@ export function parseCommand(
     ]),
   )
   try {
-    const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true, strict: true })
+    const args = joinedNumbers(command, words)
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true })
     return { positionals, options: { ...values } }
   } catch (error) {
     throw usageError((error as Error).message.split('. ')[0] ?? 'the options cannot be read', hintFor(command, words))
   }
+}
+
+// `--max-cost -1` can only mean the value: whoever reads the option says what is wrong with it.
+function joinedNumbers({ options }: Command, words: readonly string[]): string[] {
+  const end = words.indexOf('--')
+  const args: string[] = []
+  for (const [at, word] of words.entries()) {
+    const name = args.at(-1) ?? ''
+    const isValue = (end < 0 || at < end) && /^-[.\d]/.test(word) && options[name.slice(2)]?.type === 'string'
+    if (isValue && name.startsWith('--') && at > 0 && words[at - 1] === name) args[args.length - 1] = `${name}=${word}`
+    else args.push(word)
+  }
+  return args
 }
 
 function hintFor(command: Command, words: readonly string[]): string {

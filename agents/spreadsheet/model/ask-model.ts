@@ -138,7 +138,7 @@ async function sizedQuestion<T>(
     const input = Math.max(0, ...candidates.map(({ inputTokens }) => inputTokens))
     const price = candidates.length === 0 ? 0 : Math.min(...candidates.map(({ costUsd }) => costUsd))
     const isTooLong = candidates.length === 0 && refused.some(({ cause }) => cause === 'context')
-    const room = tokens * (length > most / 2 ? REPAIR_ROOM : 1) - question.answer.least
+    const room = roomFor(tokens, length, question.answer.least)
     if (!isTooLong && input <= room && price <= money) {
       return { question, output: Math.floor(Math.min(question.answer.most, tokens - input)) }
     }
@@ -147,6 +147,11 @@ async function sizedQuestion<T>(
     length = Math.max(least, Math.floor(length * Math.min(0.9, Math.max(0.2, part))))
   }
   return null
+}
+
+/** The most tokens that a question with data of a length may have in a budget. */
+export function roomFor(tokens: number, length: number, leastAnswer: number): number {
+  return tokens * (length > DATA_LENGTH.most / 2 ? REPAIR_ROOM : 1) - leastAnswer
 }
 
 async function tooDear(budget: Budget): Promise<ModelOutcome<never>> {

@@ -272,9 +272,18 @@ describe('troupe analyze --model', () => {
     [['--model', 'openai/no-such-model'], /nobody knows what openai\/no-such-model costs.*--price IN,OUT/],
     [['--model', 'lab/x', '--base-url', 'https://models.example.com/v1'], /nobody knows what lab\/x costs/],
     [['--model', 'openai/gpt-5-mini', '--base-url', 'here'], /'here' is no address of a server/],
-    [['--model', 'openai/gpt-5-mini', '--price', 'cheap'], /--price takes an amount of US dollars, not 'cheap'/],
+    [
+      ['--model', 'openai/gpt-5-mini', '--price', 'cheap'],
+      /--price takes an amount of US dollars from 0 to 1000000, not 'cheap'/,
+    ],
     [['--model', 'openai/gpt-5-mini', '--price', '1'], /--price takes two amounts/],
-    [['--model', 'openai/gpt-5-mini', '--max-cost', '-1'], /max-cost/],
+    [
+      ['--model', 'openai/gpt-5-mini', '--max-cost', '-1'],
+      /--max-cost takes an amount of US dollars from 0 .* not '-1'/,
+    ],
+    [['--model', 'openai/gpt-5-mini', '--price', '-1,4'], /--price takes an amount of US dollars from 0 .* not '-1'/],
+    [['--budget', '-5'], /--budget takes a whole number from 0, not '-5'/],
+    [['--concurrency', '-.5'], /--concurrency takes a whole number from 1, not '-.5'/],
     [['--max-cost', '1'], /--max-cost says nothing without a model/],
   ])('refuses %j with exit code 2 before any work', async (words, message) => {
     const { code, out, err } = await troupe('analyze', ...words)

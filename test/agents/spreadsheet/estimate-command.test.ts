@@ -75,6 +75,37 @@ describe('troupe estimate', () => {
     expect((await estimated())[0]).toMatchObject({ model: null, steps: [{ costUsd: null }, {}, {}, {}] })
   })
 
+  it('charges a price that is given, also on this machine', async () => {
+    const words = ['--model', 'lab/any', '--base-url', 'http://127.0.0.1:1/v1']
+    expect((await estimated(...words))[0]?.steps.at(-1)?.costUsd).toBe(0)
+    expect((await estimated(...words, '--price', '1,2'))[0]?.steps.at(-1)?.costUsd).toBeGreaterThan(0)
+  })
+
+  it('says which calls would not fit into the budget, as a run then finds', async () => {
+    vi.stubEnv('OPENAI_API_KEY', 'sk-test')
+    const server = await createAuditor()
+    const run = ['analyze', book, '--model', 'openai/gpt-5-mini', '--base-url', server.baseURL, '--json']
+    for (const budget of ['500', '3000', '100000']) {
+      const [model] = await estimated('--model', 'openai/gpt-5-mini', '--budget', budget)
+      const leftOut = model?.tight
+        .filter(({ outcome }) => outcome === 'left_out')
+        .map(({ step, sheet }) => sheet ?? step)
+      const before = server.requests.length
+      // One at a time: what one leaves is of use to the next, so that a run is never worse off.
+      await troupe(...run, '--budget', budget)
+      expect(server.requests.length - before).toBeGreaterThanOrEqual(4 - (leftOut?.length ?? 0))
+      if (budget === '500') expect([leftOut?.length, server.requests.length]).toEqual([4, before])
+      if (budget === '100000') expect(model?.tight).toEqual([])
+    }
+    await server.stop()
+    vi.unstubAllEnvs()
+    const { out } = await runCommand(estimate, book, '--budget', '500')
+    expect(out).toMatch(
+      /Of a budget of 500 tokens these calls would not be made; .*\n\n- Sheet 1: needs [\d,]+ at least, has \d+/,
+    )
+    expect((await runCommand(estimate, book)).out).not.toContain('would not be made')
+  })
+
   it('prints a table for people', async () => {
     const { code, out, notes } = await runCommand(estimate, book)
     expect(code).toBe(0)
