@@ -48,6 +48,8 @@ export function createJournalReader(log: JournalLog, refresh: () => Promise<void
     return entry.segment
 
     function kept(found: Segment | undefined): void {
+      // Others may have needed its room meanwhile.
+      if (cache.get(sequence) !== entry) return
       if (!found) return drop(sequence)
       entry.bytes = bytesOf(found)
       cached += entry.bytes
@@ -79,14 +81,13 @@ export function createJournalReader(log: JournalLog, refresh: () => Promise<void
     }
   }
 
-  return {
-    segment,
-    async read(wanted) {
-      const found: Found<(typeof wanted)[number] extends Wanted<infer T> ? T : never>[] = []
-      for (const group of grouped(wanted)) found.push(...((await Promise.all(group.map(one))) as typeof found))
-      return found
-    },
+  async function read<T>(wanted: readonly Wanted<T>[]): Promise<readonly Found<T>[]> {
+    const found: Found<T>[] = []
+    for (const group of grouped(wanted)) found.push(...(await Promise.all(group.map((item) => one(item)))))
+    return found
   }
+
+  return { read, segment }
 }
 
 /**

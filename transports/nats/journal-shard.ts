@@ -41,6 +41,7 @@ export function ownedShard({ log, subject, shard, epoch, index, assertOpen }: Ow
     reader,
     write: (make) =>
       inTurn(async () => {
+        assertOpen()
         const { records, letters } = make()
         if (records.length + letters.length > 0) await commit({ records, letters, removed: [], buried: [] })
       }),
@@ -86,8 +87,15 @@ export function ownedShard({ log, subject, shard, epoch, index, assertOpen }: Ow
   function crowdedOut(letters: Content['letters'], buried: readonly string[]): string[] {
     if (index.letters.size + letters.length <= MOST_LETTERS) return []
     const [added, gone] = [new Set(letters.map(({ id }) => id)), new Set(buried)]
-    const kept = [...[...index.letters.keys()].filter((id) => !added.has(id)), ...added].filter((id) => !gone.has(id))
-    return kept.slice(0, Math.max(0, kept.length - MOST_LETTERS))
+    let excess = index.letters.size - MOST_LETTERS
+    for (const id of added) if (!index.letters.has(id)) excess++
+    for (const id of gone) if (added.has(id) || index.letters.has(id)) excess--
+    const out: string[] = []
+    for (const id of index.letters.keys()) {
+      if (out.length >= excess) return out
+      if (!added.has(id) && !gone.has(id)) out.push(id)
+    }
+    return [...out, ...[...added].filter((id) => !gone.has(id)).slice(0, Math.max(0, excess - out.length))]
   }
 
   async function append(batch: CommitBatch): Promise<void> {

@@ -76,8 +76,9 @@ export function natsJournal(options: NatsJournalOptions = {}): Journal {
     const wire = await openNatsWire(id, settings, login)
     try {
       checkServer(wire.client, where)
-      const inbox = natsSubjects(realm).answers(id)
-      const mux = await createRequestMux(id, wire, inbox)
+      const subjects = natsSubjects(realm)
+      const mux = await createRequestMux(id, wire, subjects.answers(id))
+      const inbox = subjects.answers(`${id}-pages`)
       const log = openJournalLog({ stream: journalStream(realm), wire, mux, inbox, patience })
       return { wire, mux, log, ownership: createJournalOwnership(log, patience) }
     } catch (error) {
