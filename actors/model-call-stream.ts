@@ -9,6 +9,7 @@ import type {
 import type { FinishReason, ModelChunk, RateLimits, WantedTool } from '../machines/model-chunk.ts'
 import type { RankedModel } from '../machines/model-choice.ts'
 import type { CallFailure, FailureCategory } from '../machines/model-failure.ts'
+import type { ModelRequest } from '../machines/model-request.ts'
 import { type ModelUsage, NO_USAGE } from '../machines/model-usage.ts'
 import type { LentClock } from '../runtime/kernel/lent-clock.ts'
 import { callFailure } from './classify-failure.ts'
@@ -47,6 +48,12 @@ const UNREACHED = /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOST\w+|ENET\w+|UND_ERR_CON
 
 // Of a token, on the safe side.
 const CHARACTERS = 3
+
+const EMPTY: CallFailure = {
+  ...failureOf('refusal', 'the model said nothing, and wanted no tool'),
+  code: 'answer.empty',
+  hint: 'raise maxOutputTokens, which reasoning takes from as well, or name a second model to fall back to',
+}
 
 /** An attempt that is under way. */
 export interface StreamedAttempt {
@@ -121,8 +128,13 @@ async function outcomeOf(
       answer = null
     }
   }
+  const isEmpty = answer !== null && form === null && saysNothing(answer, context.input.request)
+  if (isEmpty) {
+    failure = EMPTY
+    answer = null
+  }
   // An answer that is no good is paid for as one that is.
-  const cut = repair ? null : failure
+  const cut = repair || isEmpty ? null : failure
   const spent = toldUsage(parts, candidate, heard, cut) ?? (await estimatedUsage(parts, candidate, heard, cut))
   const costNanoUsd =
     costOf(parts, { id: candidate.model, provider: candidate.provider }, spent.usage) ?? candidate.costNanoUsd
@@ -152,6 +164,11 @@ function faultOf({ finish }: Heard): CallFailure | null {
   if (reason === 'content-filter') return { ...failureOf('content_filter', 'the answer was filtered'), requestId }
   if (reason === 'error') return { ...failureOf('server_error', 'the provider broke the answer off'), requestId }
   return null
+}
+
+// Who has had its tools called may be done without a word. Anybody else was asked something.
+function saysNothing({ text, toolCalls }: ModelAnswer, { messages }: ModelRequest): boolean {
+  return toolCalls.length === 0 && text.trim() === '' && messages.at(-1)?.role !== 'tool'
 }
 
 function answerOf({ text, toolCalls, finish }: Heard): ModelAnswer {

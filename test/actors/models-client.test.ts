@@ -71,6 +71,19 @@ describe('models as a client calls them', () => {
     expect([error.code, error.hint]).toEqual(['NOT_FOUND', expect.stringContaining('a, b')])
   })
 
+  it('takes silence for a failure that is paid, and falls back; after the results of tools it is an end', async () => {
+    const silent = { text: [' ', ''], usage: { input: 10, output: 1 } }
+    const { client } = await modelBench({ a: [silent, silent, silent], b: ['thirty'] })
+    const answer = await client.call({ model: ['a/small', 'b/large'], prompt })
+    expect(answer.text).toBe('thirty')
+    expect(answer.attempts[0]).toMatchObject({ category: 'refusal', costNanoUsd: 12_000_000, estimated: false })
+    const error = await failure(client.call({ model: 'a/small', prompt }))
+    expect([error.code, (error.data as { code: string }).code]).toEqual(['MODEL_REFUSED', 'answer.empty'])
+    const result = { type: 'tool-result', id: 'c-1', tool: 'close', output: 'closed', failed: false } as const
+    const messages = [{ role: 'tool', content: [result] }] as const
+    expect((await client.call({ model: 'a/small', messages })).text.trim()).toBe('')
+  })
+
   it('passes on what a provider says is to be done', async () => {
     const hint = 'set LAB_API_KEY'
     const { client } = await modelBench({ a: [{ fail: { category: 'authentication', hint } }] })
@@ -87,7 +100,9 @@ describe('models as a client calls them', () => {
     const where = 'call.budget'
     const refusal = { code: 'INVALID_MESSAGE', where, hint: expect.stringContaining('createBudget') as string }
     await expect(client.call({ prompt, budget: budget as never })).rejects.toMatchObject(refusal)
-    const wrong = await thrownBy(() => createModels(runtime, defineModels({ providers: [] }), { budget: budget as never }))
+    const wrong = await thrownBy(() =>
+      createModels(runtime, defineModels({ providers: [] }), { budget: budget as never }),
+    )
     expect(wrong).toMatchObject({ code: 'INVALID_MESSAGE', where: 'createModels.budget' })
     expect(a.calls).toHaveLength(0)
   })
