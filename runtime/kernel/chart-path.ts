@@ -23,9 +23,7 @@ export function chartPath(edge: ChartEdge, nodes: readonly ChartNode[]): ChartPa
   const below = initialChain(target)
   const defaults = new Set(below)
   if (source === target && source === domain && !reenter) defaults.delete(target)
-  const reach = !source.parent && reenter ? undefined : domain
-  const around = ancestorsOf(target, domain).filter((node) => isInside(node, reach))
-  const enters = [...new Set([...around, ...defaults])].sort((a, b) => a.order - b.order)
+  const enters = [...ancestorsOf(target, domain), ...defaults].sort((a, b) => a.order - b.order)
   return { exits, enters, defaults, leaf: below.at(-1) as ChartNode }
 }
 

@@ -54,6 +54,7 @@ const ACTIONS = [
     'enqueue',
     'enqueue',
     'spawn',
+    'spawnNameless',
     'stop',
     'stopMade',
     'tellSelf',

@@ -5,6 +5,7 @@ import {
   emit,
   enqueueActions,
   forwardTo,
+  fromCallback,
   log,
   not,
   or,
@@ -60,6 +61,9 @@ export const implementations = {
   named: assign(({ context }) => ({ m: (context as Args['context']).m + 1 })),
 }
 
+// Only XState can look it up.
+const nameless = fromCallback(() => {})
+
 /** An action, by its kind; one that speaks to an actor speaks to `child`. */
 export function actionOf([kind, of]: ActionRecipe, child = of): unknown {
   const more = ({ context }: Args) => ({ n: (context.n + of) % 20 })
@@ -79,6 +83,7 @@ export function actionOf([kind, of]: ActionRecipe, child = of): unknown {
     emit: () => emit({ type: 'said', of } as never),
     log: () => log(({ context }: Args) => context.n, 'n'),
     spawn: () => spawnChild('work' as never, { id: `a${of}`, input: of, syncSnapshot: of === 1 } as never),
+    spawnNameless: () => spawnChild(nameless as never, { id: `a${of}` } as never),
     stop: () => stopChild(`a${of}`),
     stopMade: () => stopChild((({ context }: Args) => `a${context.n}`) as never),
     tellSelf: () => sendTo((({ self }: { self: unknown }) => self) as never, { type: 'stay' } as never),
