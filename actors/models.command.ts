@@ -103,7 +103,7 @@ function modelListing({ name, free }: ModelProvider, model: ListedModel, prices:
     contextWindow: model.contextWindow ?? prices.contextWindowOf(id),
     maxOutput: model.maxOutput ?? null,
     capabilities: model.capabilities ?? null,
-    price: free ? { inputPerMillionUsd: 0, outputPerMillionUsd: 0 } : priceOf(prices, id),
+    price: priceOf(prices, id) ?? (free ? { inputPerMillionUsd: 0, outputPerMillionUsd: 0 } : null),
   }
 }
 
