@@ -8,6 +8,8 @@ import { TroupeError } from '../runtime/protocol/errors.ts'
 import { type BreakerOptions, breakerSettingsOf } from './breaker-options.ts'
 import { breaker } from './breaker.ts'
 import { callFailure } from './classify-failure.ts'
+import { checkHost, checkKey } from './host-check.ts'
+import { checkOptions } from './option-kinds.ts'
 import { ownerOf, shareActor } from './shared-actor.ts'
 
 /** A breaker as its callers use it. */
@@ -66,7 +68,10 @@ interface PassState {
  * const answer = await breaker.run(() => fetchAnswer(question))
  */
 export async function createBreaker(host: ActorHost, options: BreakerOptions): Promise<Breaker> {
+  checkHost(host, 'createBreaker')
+  checkOptions({ options }, 'createBreaker', { options: 'record' }, ['options'])
   const settings = breakerSettingsOf(options)
+  checkKey(options.key, 'breaker.key')
   const { key } = options
   const holder = ownerOf(host)
   let mirror: BreakerView = UNKNOWN

@@ -8,6 +8,7 @@ import { isTroupeError } from '../runtime/protocol/errors.ts'
 import { closedBudget, exceeded, invalidBudget } from './budget-errors.ts'
 import { budgetKeeper, defineBudgetKeeper, durableBudgetKeeper } from './budget-keeper.ts'
 import { type AskBudget, createBudgetAsk } from './budget-ask.ts'
+import { checkHost, checkKey } from './host-check.ts'
 
 /** What `createBudget` takes. */
 export interface BudgetOptions {
@@ -75,7 +76,9 @@ const TTL = 600_000
  * await hold.settle({ tokens: 6_412, nanoUsd: nanoUsd(0.016) })
  */
 export async function createBudget(host: ActorHost, options: BudgetOptions): Promise<Budget> {
-  checkFields('createBudget', options, ['key', 'limit', 'durability'])
+  checkHost(host, 'createBudget')
+  checkFields('budget', options, ['key', 'limit', 'durability'])
+  checkKey(options.key, 'budget.key')
   const { key, durability = 'ephemeral' } = options
   const limit = amountOf(options.limit, `limit of '${key}'`)
   const ref = await host.spawn(defineBudgetKeeper({ durability }), { key, input: { path: key, limit } })
@@ -91,6 +94,8 @@ export async function createBudget(host: ActorHost, options: BudgetOptions): Pro
 
 /** The budget at a place that somebody else has told. Nothing is asked until it is used. */
 export function joinBudget(host: ActorHost, place: BudgetPlace): Budget {
+  checkHost(host, 'joinBudget')
+  checkFields('place', place, ['keeper', 'path'])
   const { type, key } = parseAddress(place.keeper)
   const keeper = [budgetKeeper, durableBudgetKeeper].find((known) => known.type === type)
   if (keeper) return budgetAt(createBudgetAsk(host, host.ref(keeper, key)), place)
@@ -165,7 +170,8 @@ function amountOf(limit: BudgetLimit, where: string): BudgetAmount {
   checkFields(where, limit, ['tokens', 'costUsd', 'ms'])
   for (const [name, value] of Object.entries(limit)) {
     if (typeof value === 'number' && Number.isFinite(value) && value >= 0) continue
-    throw invalidBudget(where, `the ${name} of the ${where} are ${String(value)}`, 'give a finite number from 0')
+    const shown = typeof value === 'string' ? `'${value}'` : String(value)
+    throw invalidBudget(where, `${name} of the ${where} is ${shown}`, 'give a finite number from 0')
   }
   const { tokens, nanoUsd, ms } = boundsOf(limit)
   return {
@@ -182,7 +188,8 @@ function checkAmount(amount: BudgetAmount): void {
 
 function checkFields(where: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) {
-    throw invalidBudget(where, `the ${where} is ${options === null ? 'null' : `a ${typeof options}`}`, 'give an object')
+    const shown = options === null || options === undefined ? String(options) : `a ${typeof options}`
+    throw invalidBudget(where, `the ${where} is ${shown}`, `give an object with ${known.join(', ')}`)
   }
   const unknown = Object.keys(options).find((name) => !known.includes(name))
   if (unknown === undefined) return

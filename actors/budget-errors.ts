@@ -6,7 +6,10 @@ import { TroupeError } from '../runtime/protocol/errors.ts'
 export function exceeded(call: string, refusal: BudgetRefusal): TroupeError {
   const { node, dimension, limit, spent, held, asked } = refusal
   const shown = (amount: number): string => amountText(dimension, amount)
-  const state = `of ${shown(limit)}, ${shown(spent)} are spent and ${shown(held)} held`
+  const state =
+    limit === 0
+      ? `its limit is ${shown(0)}; a step of a workflow without a share has nothing to spend: give it one (budget: 0.5)`
+      : `of ${shown(limit)}, ${shown(spent)} are spent and ${shown(held)} held`
   return new TroupeError('BUDGET_EXCEEDED', `the budget ${node} does not cover ${shown(asked)}: ${state}`, {
     where: node,
     hint: 'ask less, wait until others have settled, or top the budget up',

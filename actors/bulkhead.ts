@@ -49,10 +49,14 @@ export function createBulkhead(options: BulkheadOptions): Bulkhead {
         return null
       }
       if (waiting.size < queue) return wait(signal)
-      throw new TroupeError('OVERLOADED', `${active} calls are under way and ${waiting.size} wait`, {
-        hint: 'call again later, or give the bulkhead more concurrency or a longer queue',
-        data: { active, waiting: waiting.size },
-      })
+      throw new TroupeError(
+        'OVERLOADED',
+        `${calls(active)} under way and ${waiting.size} waiting: there is no place for another`,
+        {
+          hint: 'call again later, or give the bulkhead more concurrency or a longer queue',
+          data: { active, waiting: waiting.size },
+        },
+      )
     },
     leave() {
       const [next] = waiting
@@ -64,4 +68,8 @@ export function createBulkhead(options: BulkheadOptions): Bulkhead {
       next()
     },
   }
+}
+
+function calls(count: number): string {
+  return count === 1 ? '1 call is' : `${count} calls are`
 }

@@ -1,14 +1,16 @@
 import type { CallFailure } from '../machines/model-failure.ts'
 import type { ActorHost } from '../runtime/kernel/actor-host.ts'
 import type { Duration } from '../runtime/protocol/duration.ts'
-import { isTroupeError, type TroupeError } from '../runtime/protocol/errors.ts'
+import { isTroupeError, TroupeError } from '../runtime/protocol/errors.ts'
 import { policyFields, YEAR } from '../runtime/supervision/policy-fields.ts'
 import type { Breaker, BreakerPass } from './breaker-client.ts'
 import { type BulkheadOptions, createBulkhead } from './bulkhead.ts'
 import { callFailure } from './classify-failure.ts'
 import { type FailureClassifier, failureClassifier } from './failure-classifier.ts'
 import { abandonWork, cancelledCall, createGuardScope, type GuardScope, lateCall } from './guard-scope.ts'
+import { checkHost } from './host-check.ts'
 import type { Limiter, LimiterGrant } from './limiter-client.ts'
+import { checkOptions } from './option-kinds.ts'
 import { createRetrier, type Retrier, type RetryOptions } from './retrier-client.ts'
 
 /** What stands between a caller and whoever is called. Each part may be left out. */
@@ -51,9 +53,14 @@ const NO_OPTIONS: GuardRunOptions = {}
  * const page = await guard.run(({ signal }) => fetch(url, { signal }))
  */
 export function createGuard(host: ActorHost, options: GuardOptions): Guard {
+  checkHost(host, 'createGuard')
+  checkOptions({ options }, 'createGuard', { options: 'record' }, ['options'])
   const fields = policyFields(options, 'guard', NAMES)
   const timeout = options.timeout === undefined ? null : fields.duration('timeout', { from: 1, to: YEAR }, 0)
   const { breaker, limiter } = options
+  checkPart(breaker, 'breaker', 'admit')
+  checkPart(limiter, 'limiter', 'acquire')
+  checkOptions({ classify: options.classify }, 'guard', { classify: 'function' })
   const classify = classifierOf(host, options.classify)
   const bulkhead = options.bulkhead ? createBulkhead(options.bulkhead) : null
   const retrier = options.retry ? retrierOf(host, options.retry) : null
@@ -124,6 +131,8 @@ export function createGuard(host: ActorHost, options: GuardOptions): Guard {
 
   return {
     async run(work, run = NO_OPTIONS) {
+      if (typeof work !== 'function') throw noWork(work)
+      if (run !== NO_OPTIONS) policyFields(run, 'run', ['signal', 'tokens'])
       const { signal } = run
       if (signal?.aborted) throw cancelledCall(signal)
       const place = bulkhead?.enter(signal)
@@ -175,4 +184,20 @@ function classifierOf(host: ActorHost, given: GuardOptions['classify']): Failure
 
 function retrierOf(host: ActorHost, given: Retrier | RetryOptions): Retrier {
   return 'run' in given ? given : createRetrier(host, given)
+}
+
+function checkPart(part: unknown, name: 'breaker' | 'limiter', verb: string): void {
+  if (part === undefined || typeof (part as Record<string, unknown> | null)?.[verb] === 'function') return
+  const maker = `create${name === 'breaker' ? 'Breaker' : 'Limiter'}`
+  throw new TroupeError('INVALID_MESSAGE', `guard.${name} is no ${name}`, {
+    where: `guard.${name}`,
+    hint: `give what it resolves to: ${name}: await ${maker}(runtime, { key: 'openai' })`,
+  })
+}
+
+function noWork(work: unknown): TroupeError {
+  return new TroupeError('INVALID_MESSAGE', `what is guarded is a ${work === null ? 'null' : typeof work}`, {
+    where: 'run.work',
+    hint: 'give a function: guard.run(({ signal }) => fetch(url, { signal }))',
+  })
 }

@@ -3,8 +3,10 @@ import type { ActorDurability } from '../runtime/kernel/definition.ts'
 import type { Duration } from '../runtime/protocol/duration.ts'
 import { TroupeError } from '../runtime/protocol/errors.ts'
 import { policyFields, YEAR } from '../runtime/supervision/policy-fields.ts'
+import { checkHost, checkKey } from './host-check.ts'
 import { createIdempotencyPart, type IdempotencyPart } from './idempotency-part.ts'
 import { payloadHash } from './idempotency-payload.ts'
+import { checkOptions } from './option-kinds.ts'
 
 /** What `createIdempotency` takes. */
 export interface IdempotencyOptions {
@@ -58,9 +60,11 @@ const DURABLE_PARTS = 32
  * const receipt = await once.run(order.id, order, () => pay(order))
  */
 export async function createIdempotency(host: ActorHost, options: IdempotencyOptions): Promise<Idempotency> {
+  checkHost(host, 'createIdempotency')
+  checkOptions({ options }, 'createIdempotency', { options: 'record' }, ['options'])
   const fields = policyFields(options, 'idempotency', NAMES)
   const { key } = options
-  if (typeof key !== 'string' || key === '') throw noKey('idempotency.key')
+  checkKey(key, 'idempotency.key')
   const durability = fields.choice('durability', ['ephemeral', 'durable'], 'ephemeral')
   const count = durability === 'durable' ? DURABLE_PARTS : 1
   const capacity = fields.number('capacity', { from: 1, to: 1_000_000, whole: true }, 10_000)
@@ -101,6 +105,7 @@ export async function createIdempotency(host: ActorHost, options: IdempotencyOpt
     key,
     async run<T>(name: string, payload: unknown, work: () => Promise<T> | T, { signal }: IdempotentRunOptions = {}) {
       if (typeof name !== 'string' || name === '') throw noKey('run.key')
+      if (typeof work !== 'function') throw noWork(name)
       if (signal?.aborted) throw cancelled(name)
       const outcome = take(name, payloadHash(payload), work) as Promise<T>
       return signal ? untilAborted(outcome, signal, name) : outcome
@@ -145,4 +150,11 @@ function cancelled(name: string): TroupeError {
 
 function noKey(where: string): TroupeError {
   return new TroupeError('INVALID_MESSAGE', `${where} is empty`, { where, hint: 'give a text that names what is done' })
+}
+
+function noWork(name: string): TroupeError {
+  return new TroupeError('INVALID_MESSAGE', `there is no work to do under '${name}'`, {
+    where: 'run.work',
+    hint: 'give what tells one payload from another, then a function: run(key, payload, () => pay(order))',
+  })
 }

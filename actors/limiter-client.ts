@@ -5,6 +5,8 @@ import type { Duration } from '../runtime/protocol/duration.ts'
 import { isTroupeError, TroupeError } from '../runtime/protocol/errors.ts'
 import { policyFields, YEAR } from '../runtime/supervision/policy-fields.ts'
 import { limiter } from './limiter.ts'
+import { checkHost, checkKey } from './host-check.ts'
+import { checkOptions } from './option-kinds.ts'
 import { ownerOf, shareActor } from './shared-actor.ts'
 
 /** What `createLimiter` takes. A limit that is left out is none. */
@@ -77,7 +79,10 @@ const NOT_COUNTED: LimiterGrant = { release: () => {} }
  * const grant = await limiter.acquire({ tokens: 1_200 })
  */
 export async function createLimiter(host: ActorHost, options: LimiterOptions): Promise<Limiter> {
+  checkHost(host, 'createLimiter')
+  checkOptions({ options }, 'createLimiter', { options: 'record' }, ['options'])
   const settings = settingsOf(options)
+  checkKey(options.key, 'limiter.key')
   const patience = policyFields({ patience: options.patience }, 'limiter', ['patience']).duration(
     'patience',
     PATIENCE,

@@ -8,6 +8,7 @@ import { asTroupeError, isTroupeError, TroupeError } from '../runtime/protocol/e
 import { policyFields, YEAR } from '../runtime/supervision/policy-fields.ts'
 import { callFailure } from './classify-failure.ts'
 import { failureClassifier } from './failure-classifier.ts'
+import { checkHost, checkKey } from './host-check.ts'
 import { retrier } from './retrier.ts'
 
 /** What `createRetrier` takes. */
@@ -69,7 +70,9 @@ const GRACE = 60_000
  * const page = await retrier.run(() => fetchPage(url))
  */
 export function createRetrier(host: ActorHost, options: RetryOptions = {}): Retrier {
+  checkHost(host, 'createRetrier')
   const policy = retryPolicyOf(options)
+  if (options.key !== undefined) checkKey(options.key, 'retry.key')
   const { key: name = 'call' } = options
 
   function failing(thrown: unknown, { signal, classify }: RetryRunOptions): Failing {

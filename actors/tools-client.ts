@@ -6,6 +6,7 @@ import { errorOf, type ErrorValue, errorValue, isTroupeError, TroupeError } from
 import { policyFields } from '../runtime/supervision/policy-fields.ts'
 import type { Tool } from './define-tool.ts'
 import type { Tools } from './define-tools.ts'
+import { checkHost } from './host-check.ts'
 import type { Idempotency } from './idempotency-client.ts'
 import { assertSameToolCall, namedPayload } from './tool-call-name.ts'
 
@@ -87,6 +88,8 @@ export function createTools<T extends Tool>(
   tools: Tools<T>,
   defaults: ToolsClientOptions = {},
 ): ToolsClient<T> {
+  checkHost(host, 'createTools')
+  checkTools(tools)
   policyFields(defaults, 'tools', CLIENT)
 
   async function attempt(
@@ -196,5 +199,13 @@ function assertChoices(count: number): void {
   throw new TroupeError('INVALID_MESSAGE', `a call tries ${count} tools`, {
     where: 'fallbacks',
     hint: `give one, and at most ${MOST_TOOLS - 1} to fall back to`,
+  })
+}
+
+function checkTools(tools: unknown): void {
+  if (typeof tools === 'object' && tools !== null && 'actor' in tools && 'get' in tools) return
+  throw new TroupeError('INVALID_MESSAGE', 'createTools was given no set of tools', {
+    where: 'createTools.tools',
+    hint: 'give what defineTools([...]) returned',
   })
 }

@@ -70,5 +70,6 @@ export function boundsOf({ tokens, costUsd, ms }: BudgetLimit): BudgetBounds {
 /** An amount for people: `1200 tokens`, `0.25 USD`, `300 ms`. */
 export function amountText(dimension: BudgetDimension, amount: number): string {
   if (dimension === 'nanoUsd') return `${usdOf(amount)} USD`
+  if (dimension === 'tokens' && amount === 1) return '1 token'
   return `${amount} ${dimension}`
 }

@@ -54,7 +54,13 @@ export function acquire(
   const { queue } = draft.settings
   if (draft.waiters.length > queue && draft.waiters.at(-1) === waiter) {
     leaveQueue(draft, waiter)
-    draft.orders.push({ do: 'refuse', id, ask, code: 'OVERLOADED', reason: `${queue} callers wait already` })
+    draft.orders.push({
+      do: 'refuse',
+      id,
+      ask,
+      code: 'OVERLOADED',
+      reason: `${queue} ${queue === 1 ? 'caller waits' : 'callers wait'} already`,
+    })
   }
   return settle(draft)
 }

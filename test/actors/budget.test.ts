@@ -47,8 +47,7 @@ describe('a budget', () => {
     await expect(step.reserve('call', { tokens: 30 })).rejects.toMatchObject({
       code: 'BUDGET_EXCEEDED',
       where: 'run',
-      message:
-        "the budget run does not cover 30 tokens: of 100 tokens, 20 tokens are spent and 70 tokens held",
+      message: 'the budget run does not cover 30 tokens: of 100 tokens, 20 tokens are spent and 70 tokens held',
       data: { node: 'run', dimension: 'tokens', limit: 100, spent: 20, held: 70, asked: 30 },
     })
     await expect(step.reserve('call', { nanoUsd: nanoUsd(1.5) })).rejects.toMatchObject({
@@ -235,7 +234,7 @@ describe('a budget', () => {
     const open = (options: object) => createBudget(runtime, options as never)
     await expect(open({ key: 'a', limit: {}, limits: {} })).rejects.toMatchObject(invalid("no 'limits'"))
     await expect(open({ key: 'a', limit: { usd: 1 } })).rejects.toMatchObject(invalid("no 'usd'"))
-    await expect(open({ key: 'a', limit: { tokens: -1 } })).rejects.toMatchObject(invalid('the tokens'))
+    await expect(open({ key: 'a', limit: { tokens: -1 } })).rejects.toMatchObject(invalid("tokens of the limit of 'a' is -1"))
     await expect(open({ key: 'a' })).rejects.toMatchObject(invalid('limit'))
     await expect(open({ key: 'a', limit: {}, durability: 'some' })).rejects.toMatchObject(invalid('durability'))
     await expect(budget.child('a/b')).rejects.toMatchObject(invalid("'a/b'"))

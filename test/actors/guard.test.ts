@@ -66,6 +66,22 @@ describe('a guard', () => {
     expect(made).toBe(1)
   })
 
+  it('is refused for parts that are none, and for work that is no function', async () => {
+    const { runtime } = await openRuntime()
+    const breaker = createBreaker(runtime, { key: 'p' })
+    const make = (options: unknown) => () => createGuard(runtime, options as GuardOptions)
+    expect(make({ breaker })).toThrow('guard.breaker is no breaker')
+    expect(make({ breaker: { key: 'p' } })).toThrow('guard.breaker is no breaker')
+    expect(make({ limiter: Promise.resolve() })).toThrow('guard.limiter is no limiter')
+    expect(make({ classify: 'all' })).toThrow("guard.classify is 'all'")
+    expect(make(undefined)).toThrow('createGuard.options is missing')
+    expect(() => createGuard({ timeout: 5 } as never, {})).toThrow('createGuard was given no host of actors')
+    const guard = createGuard(runtime, {})
+    expect(await thrownBy(() => guard.run(5 as never))).toMatchObject({ code: 'INVALID_MESSAGE', where: 'run.work' })
+    expect(await thrownBy(() => guard.run(never, { sginal: 1 } as never))).toMatchObject({ where: 'run.sginal' })
+    await breaker
+  })
+
   it('leaves no timer behind', async () => {
     const { runtime, clock } = await openRuntime()
     const guard = createGuard(runtime, { timeout: '2s' })

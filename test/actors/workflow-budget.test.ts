@@ -67,8 +67,8 @@ describe('a workflow with a budget', () => {
     const { status, steps } = await (await runtime.spawn(flow, { key: 'r' })).result()
     expect([status, attempts]).toEqual(['failed', 1])
     expect(steps.map(({ reason }) => reason)).toEqual([
-      "the budget report/r/read does not cover 301 tokens: of 300 tokens, 0 tokens are spent and 0 tokens held",
-      "the budget report/r/rest does not cover 1 tokens: of 0 tokens, 0 tokens are spent and 0 tokens held",
+      'the budget report/r/read does not cover 301 tokens: of 300 tokens, 0 tokens are spent and 0 tokens held',
+      'the budget report/r/rest does not cover 1 token: its limit is 0 tokens; a step of a workflow without a share has nothing to spend: give it one (budget: 0.5)',
     ])
   })
 
