@@ -1,4 +1,3 @@
-import { Packr } from 'msgpackr'
 import { crc32 } from 'node:zlib'
 import type { Address } from '../../runtime/protocol/address.ts'
 import { TroupeError } from '../../runtime/protocol/errors.ts'
@@ -44,19 +43,45 @@ export interface SegmentPart {
 }
 
 const FORMAT = 1
-/** Format, index, count, checksum, epoch. */
+/** Before the body of each part: format, index, count, checksum, epoch. */
 const HEAD = 1 + 4 + 4 + 4 + 8
 
-const packr = new Packr({ useRecords: false, mapsAsObjects: true })
+/**
+ * The whole of a segment: the length of its head, the head as JSON, then the bytes of its records and letters, one after
+ * the other, as long as the head says.
+ */
+type Head = readonly [
+  owner: string | null,
+  floor: number,
+  records: readonly (readonly [
+    Address,
+    wake: number | null,
+    until: number | null,
+    length: number,
+    ...origin: number[],
+  ])[],
+  removed: readonly Address[],
+  letters: readonly (readonly [id: string, length: number, ...origin: number[]])[],
+  buried: readonly string[],
+]
+
+const LENGTH = 4
 
 /** The payloads of the messages of a segment, none larger than `most`. */
 export function encodeSegment(segment: Segment, epoch: number, most: number): Uint8Array[] {
-  const { owner, floor, removed, buried } = segment
-  const records = segment.records.map(({ address, wake, until, bytes, origin }) =>
-    origin ? [address, wake, until, bytes, ...origin] : [address, wake, until, bytes],
-  )
-  const letters = segment.letters.map(({ id, bytes, origin }) => (origin ? [id, bytes, ...origin] : [id, bytes]))
-  const body = packr.pack([owner, floor, records, removed, letters, buried])
+  const { owner, floor, records, removed, letters, buried } = segment
+  const head: Head = [
+    owner,
+    floor,
+    records.map(({ address, wake, until, bytes, origin }) => [address, wake, until, bytes.length, ...(origin ?? [])]),
+    removed,
+    letters.map(({ id, bytes, origin }) => [id, bytes.length, ...(origin ?? [])]),
+    buried,
+  ]
+  const text = Buffer.from(JSON.stringify(head))
+  const length = Buffer.alloc(LENGTH)
+  length.writeUInt32BE(text.length)
+  const body = Buffer.concat([length, text, ...records.map(({ bytes }) => bytes), ...letters.map(({ bytes }) => bytes)])
   const room = most - HEAD
   const count = Math.ceil(body.length / room)
   return Array.from({ length: count }, (_, index) =>
@@ -97,32 +122,30 @@ export function decodeSegment(parts: readonly SegmentPart[], where: string): Seg
   if (!first || parts.length !== first.count || parts.some(({ index }, at) => index !== at)) {
     throw damaged(where, 'parts of it are missing')
   }
-  const body = parts.length === 1 ? first.body : Buffer.concat(parts.map((part) => part.body))
+  const body = parts.length === 1 ? Buffer.from(first.body) : Buffer.concat(parts.map((part) => part.body))
   try {
-    const [owner, floor, records, removed, letters, buried] = packr.unpack(body) as Packed
+    let end = LENGTH + body.readUInt32BE(0)
+    const next = (length: number): Uint8Array => {
+      const bytes = body.subarray(end, end + length)
+      if (bytes.length < length) throw new RangeError('it ends too soon')
+      end += length
+      return bytes
+    }
+    const [owner, floor, records, removed, letters, buried] = JSON.parse(body.toString('utf8', LENGTH, end)) as Head
     return {
       owner,
       floor,
-      records: records.map(([address, wake, until, bytes, ...origin]) => {
-        return { address, wake, until, bytes, origin: originOf(origin) }
+      records: records.map(([address, wake, until, length, ...origin]) => {
+        return { address, wake, until, bytes: next(length), origin: originOf(origin) }
       }),
       removed,
-      letters: letters.map(([id, bytes, ...origin]) => ({ id, bytes, origin: originOf(origin) })),
+      letters: letters.map(([id, length, ...origin]) => ({ id, bytes: next(length), origin: originOf(origin) })),
       buried,
     }
   } catch (cause) {
     throw damaged(where, (cause as Error).message)
   }
 }
-
-type Packed = readonly [
-  owner: string | null,
-  floor: number,
-  records: readonly (readonly [Address, number | null, number | null, Uint8Array, ...number[]])[],
-  removed: readonly Address[],
-  letters: readonly (readonly [string, Uint8Array, ...number[]])[],
-  buried: readonly string[],
-]
 
 function originOf([sequence, place]: readonly number[]): Origin | null {
   return sequence === undefined || place === undefined ? null : [sequence, place]
