@@ -83,7 +83,14 @@ export async function createIdempotencyPart(
   }
 
   async function keep(key: string, run: string, value: unknown): Promise<void> {
-    const message = { type: 'idempotency.keep', key, run, ttl, ...(value === undefined ? {} : { value }) } as const
+    const message = {
+      type: 'idempotency.keep',
+      key,
+      run,
+      ttl,
+      at: clock.now(),
+      ...(value === undefined ? {} : { value }),
+    } as const
     try {
       await shared.use((ref) => ref.ask(message))
     } catch (error) {
@@ -96,10 +103,11 @@ export async function createIdempotencyPart(
     async run(key, hash, work) {
       const run = `${client}:${++runs}`
       const claim = { type: 'idempotency.claim', key, hash, run, holder, lease, capacity } as const
+      const claimNow = () => shared.use((ref) => ref.ask({ ...claim, at: clock.now() }))
       for (;;) {
         const other = listen(key)
         try {
-          const answer = await shared.use((ref) => ref.ask(claim))
+          const answer = await claimNow()
           if (answer.status === 'kept') return answer.value
           if (answer.status === 'claimed') break
           const ending = await other.end
@@ -110,7 +118,7 @@ export async function createIdempotencyPart(
       }
       return perform(key, run, work)
     },
-    status: () => shared.use((ref) => ref.ask({ type: 'idempotency.status' })),
+    status: () => shared.use((ref) => ref.ask({ type: 'idempotency.status', at: clock.now() })),
     close: () => shared.leave(),
   }
 }

@@ -2,10 +2,12 @@ import type { ErrorCode } from '../runtime/protocol/error-table.ts'
 import type { MessageEvent } from '../runtime/protocol/contract.ts'
 import {
   addEntry,
+  countKept,
   dropEntry,
   findEntry,
   type IdempotencyEntry,
   type IdempotencyShelf,
+  isOver,
   keepValue,
   oldestValue,
   type RunningEntry,
@@ -48,15 +50,18 @@ export interface ClaimRequest {
   readonly holder: string | null
   readonly lease: number
   readonly capacity: number
+  readonly at?: number | undefined
 }
 
 /** Somebody wants to do what the key stands for, or to have what came of it. */
 export function claim({ shelf: before }: IdempotencyContext, request: ClaimRequest): IdempotencyContext {
-  const { key, hash, run, holder, lease, capacity } = request
+  const { key, hash, run, holder, lease, capacity, at } = request
   const found = findEntry(before, key)
-  if (found) return { shelf: before, orders: answerFor(found, request) }
+  if (found && !isOver(found, at)) return { shelf: before, orders: answerFor(found, request) }
   const orders: IdempotencyOrder[] = []
-  let shelf = before
+  let shelf = found ? dropEntry(before, found) : before
+  // A timer for each value would keep a process that has nothing else to do: who comes next clears away what is over.
+  for (let old = oldestValue(shelf); old && isOver(old, at); old = oldestValue(shelf)) shelf = dropEntry(shelf, old)
   // Oldest first, and never what is being done.
   for (let old = oldestValue(shelf); old && shelf.size >= capacity; old = oldestValue(shelf)) {
     shelf = dropEntry(shelf, old)
@@ -85,19 +90,26 @@ export function keep(
     run,
     value,
     ttl,
-  }: { readonly key: string; readonly run: string; readonly value?: unknown; readonly ttl: number },
+    at,
+  }: {
+    readonly key: string
+    readonly run: string
+    readonly value?: unknown
+    readonly ttl: number
+    readonly at?: number | undefined
+  },
 ): IdempotencyContext {
   const found = runningUnder(before, key, run)
   if (!found) {
     const kept = findEntry(before, key)?.run === run
     return { shelf: before, orders: [{ do: 'answer', value: { kept } }] }
   }
-  const shelf = keepValue(before, found, value)
+  const shelf = keepValue(before, found, value, at === undefined ? undefined : at + ttl)
   return {
     shelf,
     orders: [
       { do: 'unlease', key },
-      { do: 'expire', key, run, delay: ttl },
+      ...(at === undefined ? [{ do: 'expire', key, run, delay: ttl } as const] : []),
       ...letGo(shelf, found.holder),
       { do: 'answer', value: { kept: true } },
       { do: 'announce', event: { type: 'idempotency.kept', key, run } },
@@ -141,13 +153,16 @@ export function bury({ shelf }: IdempotencyContext, holder: string): Idempotency
 /** A value has been kept for as long as it was to be. */
 export function forget({ shelf }: IdempotencyContext, key: string, run: string): IdempotencyContext {
   const found = findEntry(shelf, key)
-  const isOver = found?.status === 'kept' && found.run === run
-  return { shelf: isOver ? dropEntry(shelf, found) : shelf, orders: [] }
+  const isIts = found?.status === 'kept' && found.run === run
+  return { shelf: isIts ? dropEntry(shelf, found) : shelf, orders: [] }
 }
 
 /** How many keys are kept, and how many are being done. */
-export function countEntries({ shelf }: IdempotencyContext): { readonly kept: number; readonly running: number } {
-  return { kept: shelf.size - shelf.running, running: shelf.running }
+export function countEntries(
+  { shelf }: IdempotencyContext,
+  at?: number,
+): { readonly kept: number; readonly running: number } {
+  return { kept: countKept(shelf, at), running: shelf.running }
 }
 
 function answerFor(found: IdempotencyEntry, { key, hash, run, lease }: ClaimRequest): readonly IdempotencyOrder[] {

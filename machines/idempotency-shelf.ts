@@ -21,6 +21,8 @@ export interface RunningEntry extends Known {
 export interface KeptEntry extends Known {
   readonly status: 'kept'
   readonly value: unknown
+  /** When it is forgotten; left out where a timer does that. */
+  readonly until?: number
 }
 
 /**
@@ -57,9 +59,14 @@ export function addEntry(shelf: IdempotencyShelf, entry: Omit<RunningEntry, 'seq
 }
 
 /** The shelf with a value in place of what was being done. */
-export function keepValue(shelf: IdempotencyShelf, entry: RunningEntry, value: unknown): IdempotencyShelf {
+export function keepValue(
+  shelf: IdempotencyShelf,
+  entry: RunningEntry,
+  value: unknown,
+  until?: number,
+): IdempotencyShelf {
   const { key, hash, run, seq } = entry
-  const kept: KeptEntry = { status: 'kept', key, hash, run, seq, value }
+  const kept: KeptEntry = { status: 'kept', key, hash, run, seq, value, ...(until === undefined ? {} : { until }) }
   const changed = change(shelf, key, (drawer) => drawer.map((other) => (other === entry ? kept : other)))
   return { ...changed, running: shelf.running - 1 }
 }
@@ -78,6 +85,17 @@ export function oldestValue({ drawers }: IdempotencyShelf): KeptEntry | undefine
     if (first && (!oldest || first.seq < oldest.seq)) oldest = first
   }
   return oldest
+}
+
+/** True for a value that was to be kept until now at most. */
+export function isOver(entry: IdempotencyEntry, at: number | undefined): boolean {
+  return entry.status === 'kept' && entry.until !== undefined && at !== undefined && entry.until <= at
+}
+
+/** How many values are kept still. */
+export function countKept({ drawers }: IdempotencyShelf, at: number | undefined): number {
+  const isKept = (entry: IdempotencyEntry): boolean => entry.status === 'kept' && !isOver(entry, at)
+  return drawers.reduce((sum, drawer) => sum + drawer.filter(isKept).length, 0)
 }
 
 /** What is being done for a holder. */

@@ -3,6 +3,8 @@ import { defineContract } from '../runtime/protocol/contract.ts'
 
 const key = z.string().min(1)
 const run = z.string().min(1)
+/** Now, by the clock of who tells it: values are forgotten by it. Who does not say it has them forgotten by timers. */
+const at = z.number().optional()
 const span = z.number().positive()
 
 /** How a claim to a key is answered. */
@@ -31,6 +33,7 @@ export const idempotencyContract = defineContract({
         lease: span,
         /** How many keys are kept. */
         capacity: z.number().int().positive(),
+        at,
       }),
       reply: idempotencyClaim,
     },
@@ -38,12 +41,15 @@ export const idempotencyContract = defineContract({
     'idempotency.renew': { fields: z.object({ key, run, lease: span }) },
     /** It was done. The reply says whether that is what is kept. */
     'idempotency.keep': {
-      fields: z.object({ key, run, value: z.unknown().optional(), ttl: span }),
+      fields: z.object({ key, run, value: z.unknown().optional(), ttl: span, at }),
       reply: z.object({ kept: z.boolean() }),
     },
     /** It failed, which is not kept: who waited hears of it, who comes next does it anew. */
     'idempotency.fail': { fields: z.object({ key, run, error: z.unknown() }), reply: z.object({ freed: z.boolean() }) },
-    'idempotency.status': { reply: z.object({ kept: z.number().int(), running: z.number().int() }) },
+    'idempotency.status': {
+      fields: z.object({ at }),
+      reply: z.object({ kept: z.number().int(), running: z.number().int() }),
+    },
   },
   emits: {
     'idempotency.kept': z.object({ key, run }),

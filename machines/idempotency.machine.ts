@@ -51,7 +51,9 @@ const setUp = setup({
     carryOut: enqueueActions(({ context, enqueue }) => {
       for (const order of context.orders) enqueue(effectOf(order) as never)
     }),
-    count: reply(({ context }: { context: IdempotencyContext }) => countEntries(context)),
+    count: reply(({ context, event }: { context: IdempotencyContext; event: unknown }) =>
+      countEntries(context, (event as Of<'idempotency.status'>).at),
+    ),
   },
   guards: {
     isWorking: ({ context }) => context.shelf.running > 0,

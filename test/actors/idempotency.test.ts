@@ -71,6 +71,15 @@ describe('an idempotency keeper', () => {
     expect(await other.run('x', 1, () => 'now')).toBe('now')
   })
 
+  it('keeps no timer for what is kept: a process that has nothing else to do may end', async () => {
+    const { runtime, clock } = await openRuntime()
+    const before = clock.pending
+    const once = await createIdempotency(runtime, { key: 'k', ttl: '900s' })
+    expect(await once.run('a', 1, () => 7)).toBe(7)
+    await clock.advance(0)
+    expect(clock.pending).toBe(before)
+  })
+
   it('forgets after its time, and the oldest first when there is too much', async () => {
     const { runtime, clock } = await openRuntime()
     const once = await createIdempotency(runtime, { key: 'k', ttl: '900s', capacity: 2 })
