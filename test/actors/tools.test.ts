@@ -5,7 +5,6 @@ import { defineTools } from '../../actors/define-tools.ts'
 import { createIdempotency } from '../../actors/idempotency-client.ts'
 import { createTools } from '../../actors/tools-client.ts'
 import { TroupeError } from '../../runtime/index.ts'
-import { memoryJournal } from '../../transports/memory/index.ts'
 import { sqlite } from '../../transports/sqlite/index.ts'
 import { openRuntime } from '../support/runtime/open-runtime.ts'
 import { code } from '../support/runtime/outcome.ts'
@@ -91,39 +90,6 @@ describe('a call of a tool', () => {
     expect(execute).not.toHaveBeenCalled()
     const reader = createTools(runtime.as({ id: 'ann', grants: [...base, 'text.read'] }), tools)
     expect(await reader.call('try', { text: '' })).toEqual({ words: 1 })
-  })
-
-  it('with a name is found under it, and another tool or input under that name is a conflict', async () => {
-    const { client, clock, runtime } = await clientOf(
-      toolOf(({ text }) => new Promise((done) => runtime.clock.after(100, () => done({ words: text.length })))),
-      toolOf(() => ({ words: 0 }), { id: 'other' }),
-    )
-    const call = (id: string, text: string) => client.call(id as 'try', { text }, { call: 'c' })
-    const first = call('try', 'aa')
-    const same = call('try', 'aa')
-    await expect(call('try', 'b')).rejects.toMatchObject({
-      code: 'CONFLICT',
-      hint: expect.stringContaining('name') as string,
-    })
-    await expect(call('other', 'aa')).rejects.toMatchObject({ code: 'CONFLICT' })
-    await clock.advance('1s')
-    expect(await Promise.all([first, same])).toEqual([{ words: 2 }, { words: 2 }])
-  })
-
-  it('of a durable set is found by its name after its end too, and is no other call then', async () => {
-    const execute = vi.fn(({ text }: { text: string }) => ({ words: text.length }))
-    const tools = defineTools([toolOf(execute)], { durability: 'durable' })
-    const { runtime } = await openRuntime({ journal: memoryJournal(), actors: [tools.actor] })
-    const client = createTools(runtime, tools)
-    const call = (text: string) => client.attempt([{ tool: 'try' }], { text }, { call: 'c' })
-    const made = await call('aa')
-    expect(made).not.toHaveProperty('payload')
-    await expect(call('b')).rejects.toMatchObject({
-      code: 'CONFLICT',
-      message: "the call 'c' was made before, of another tool or with another input",
-    })
-    expect(await call('aa')).toEqual(made)
-    expect(execute).toHaveBeenCalledOnce()
   })
 
   it('that fails says so as data: the category, whether it may do later, every attempt', async () => {
