@@ -34,10 +34,11 @@ async function analyze(
 describe('troupe analyze --model, where models are of no help', () => {
   it('prints as checked only what was checked, and all that the model made of it as unchecked', async () => {
     const audited = 'The figures were audited by Ernst and Young and no fraud was found.'
+    const later: string[] = []
     await serve((request) => {
       const { task, data } = questionIn(request)
       if (task !== 'study') {
-        expect(data).not.toContain('audited')
+        later.push(data)
         return { text: JSON.stringify({ purposes: [], sentences: [{ text: audited, sources: ['w1'] }] }) }
       }
       const { totals } = JSON.parse(data) as { totals: { cell: string; value: number }[] }
@@ -46,9 +47,10 @@ describe('troupe analyze --model, where models are of no help', () => {
     })
     const { code, result } = await analyze()
     expect([code, result.claims.length > 0]).toEqual([0, true])
-    for (const part of result.report.split('\n\n')) {
-      if (part.includes('audited')) expect(part).toMatch(/^The model says, unchecked beyond its numbers: /)
-    }
+    expect([later.length, later.filter((data) => data.includes('audited'))]).toEqual([2, []])
+    const parts = result.report.split('\n\n').filter((part) => part.includes('audited'))
+    expect(parts.length).toBeGreaterThan(5)
+    for (const part of parts) expect(part).toMatch(/^The model says, unchecked beyond its numbers: /)
     const checked = [...result.report.matchAll(/Checked against the cells:\n\n((?:- .*\n)+)/g)].map(([, list]) => list)
     const [claim] = result.claims
     expect(checked).toHaveLength(result.claims.length)
@@ -81,6 +83,27 @@ describe('troupe analyze --model, where models are of no help', () => {
     const { code } = await analyze()
     expect([code, server?.requests.length]).toEqual([4, 6])
   })
+
+  it('charges the price that is given for a server on this machine, and holds it to --max-cost', async () => {
+    await serve((request) => (questionIn(request).data === '' ? { text: '{"ready": true}' } : null))
+    const words = ['analyze', '--model', 'lab/any', '--base-url', server?.baseURL ?? '', '--price', '10,40', '--json']
+    const { code, out } = await troupe(...words, '--max-cost', '0.1')
+    const { usage, overBudget, workbook } = JSON.parse(out) as AnalysisResult
+    expect([code, overBudget]).toEqual([5, true])
+    expect(usage.costUsd).toBeGreaterThan(0)
+    expect(usage.costUsd).toBeLessThanOrEqual(0.1)
+    expect(workbook.sheets.filter(({ model }) => model === null).length).toBeGreaterThan(0)
+  })
+
+  it('tells in a line, not a flood, that calls are made again and why', async () => {
+    let refusals = 0
+    await serve(() => (refusals++ < 6 ? { status: 429, retryAfter: 5 } : null))
+    const { code, err } = await analyze()
+    expect(code).toBe(0)
+    const lines = err.split('\n').filter((line) => line.startsWith('models:'))
+    expect(lines[0]).toMatch(/^models: \d calls are asked again \(openai\/gpt-5-mini: rate limit\)/)
+    expect(lines.length).toBeLessThanOrEqual(4)
+  }, 30_000)
 
   it('goes on asking where only one sheet fails', async () => {
     await serve((request) => (questionIn(request).data.includes('"name":"Costs"') ? { refusal: 'No.' } : null))
