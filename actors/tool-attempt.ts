@@ -101,7 +101,7 @@ export function makeAttempt({ hands, tools, context, isResumed, report }: ToolAt
   async function run(): Promise<void> {
     let tool: Tool
     let input: unknown
-    for (let turn = 0; turn < HEAD_START; turn++) await null
+    for (let turn = 0; turn < HEAD_START; turn++) await Promise.resolve()
     try {
       tool = tools.get(context.found?.key ?? choiceOf(context).tool)
       found = { key: tool.key, idempotent: tool.idempotent, retry: tool.retry, seed: hands.random.next() }
