@@ -234,9 +234,8 @@ describe('a budget', () => {
     const open = (options: object) => createBudget(runtime, options as never)
     await expect(open({ key: 'a', limit: {}, limits: {} })).rejects.toMatchObject(invalid("no 'limits'"))
     await expect(open({ key: 'a', limit: { usd: 1 } })).rejects.toMatchObject(invalid("no 'usd'"))
-    await expect(open({ key: 'a', limit: { tokens: -1 } })).rejects.toMatchObject(
-      invalid("tokens of the limit of 'a' is -1"),
-    )
+    const negative = { key: 'a', limit: { tokens: -1 } }
+    await expect(open(negative)).rejects.toMatchObject(invalid("tokens of the limit of 'a' is -1"))
     await expect(open({ key: 'a' })).rejects.toMatchObject(invalid('limit'))
     await expect(open({ key: 'a', limit: {}, durability: 'some' })).rejects.toMatchObject(invalid('durability'))
     await expect(budget.child('a/b')).rejects.toMatchObject(invalid("'a/b'"))
