@@ -1,5 +1,6 @@
 import { headers as emptyHeaders, type Msg, type MsgHdrs } from '@nats-io/transport-node'
 import { isTroupeError, TroupeError } from '../../runtime/protocol/errors.ts'
+import { JETSTREAM_CODES, type JetStreamReply } from './jetstream-reply.ts'
 import { muxRequest, type RequestMux } from './request-mux.ts'
 
 /** The realm's one place to agree on: texts under subjects, each changed only by who knows what stands there. */
@@ -37,16 +38,6 @@ export interface DirectoryEntry {
 /** The servers drop what a stream cannot take in: so many requests are on their way at a time, the others wait here. */
 const AT_A_TIME = 512
 const PATIENCE = 4_000
-const WRONG_LAST = 10_071
-/** Another write of the subject is under way in the cluster: that is no loss yet. */
-const IN_FLIGHT = 10_164
-const NO_MESSAGE = 10_037
-
-interface Reply {
-  readonly seq?: number
-  readonly message?: { readonly seq: number; readonly data?: string }
-  readonly error?: { readonly err_code?: number; readonly description?: string }
-}
 
 /** Opens the directory that rests in a stream. `revive` makes the stream anew should it have gone. */
 export function openClaimDirectory(mux: RequestMux, stream: string, revive: () => Promise<void>): ClaimDirectory {
@@ -58,7 +49,12 @@ export function openClaimDirectory(mux: RequestMux, stream: string, revive: () =
   let lapses = 0
   let reviving: Promise<void> | null = null
 
-  async function call(subject: string, payload: Uint8Array, isUrgent: boolean, headers?: MsgHdrs): Promise<Reply> {
+  async function call(
+    subject: string,
+    payload: Uint8Array,
+    isUrgent: boolean,
+    headers?: MsgHdrs,
+  ): Promise<JetStreamReply> {
     if (running >= AT_A_TIME && !isUrgent) await new Promise<void>((resolve) => line.push(resolve))
     running++
     try {
@@ -74,14 +70,14 @@ export function openClaimDirectory(mux: RequestMux, stream: string, revive: () =
     }
   }
 
-  function api(verb: 'GET' | 'DELETE', body: object, isUrgent = false): Promise<Reply> {
+  function api(verb: 'GET' | 'DELETE', body: object, isUrgent = false): Promise<JetStreamReply> {
     return call(`$JS.API.STREAM.MSG.${verb}.${stream}`, Buffer.from(JSON.stringify(body)), isUrgent)
   }
 
   async function get(which: object, isUrgent = false): Promise<DirectoryEntry | undefined> {
     const { message, error } = await api('GET', which, isUrgent)
     if (message) return { sequence: message.seq, text: Buffer.from(message.data ?? '', 'base64').toString() }
-    if (error?.err_code === NO_MESSAGE) return undefined
+    if (error?.err_code === JETSTREAM_CODES.noMessage) return undefined
     throw refused(stream, error?.description)
   }
 
@@ -106,8 +102,8 @@ export function openClaimDirectory(mux: RequestMux, stream: string, revive: () =
             } else highest = Math.max(highest, seq)
             return seq
           }
-          if (error?.err_code === WRONG_LAST) return null
-          if (error?.err_code !== IN_FLIGHT || attempt > 5) throw refused(stream, error?.description)
+          if (error?.err_code === JETSTREAM_CODES.wrongLast) return null
+          if (error?.err_code !== JETSTREAM_CODES.inFlight || attempt > 5) throw refused(stream, error?.description)
         } catch (error) {
           // Nobody takes it in: no leader right now, or no stream any more.
           if (attempt > 5 || !isTroupeError(error, 'UNAVAILABLE') || !error.message.startsWith('nobody')) throw error
@@ -134,9 +130,9 @@ function headersOf({ expected, ttl }: PutCondition): MsgHdrs {
   return made
 }
 
-function jsonOf(message: Msg): Reply {
+function jsonOf(message: Msg): JetStreamReply {
   try {
-    return message.json<Reply>()
+    return message.json<JetStreamReply>()
   } catch (cause) {
     throw refused(message.subject, 'its answer cannot be read', cause)
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { headers, type Msg, type MsgHdrs } from '@nats-io/transport-node'
 import { isTroupeError, TroupeError } from '../../runtime/protocol/errors.ts'
+import { JETSTREAM_CODES, type JetStreamReply } from './jetstream-reply.ts'
 import { decodePart, decodeSegment, type Segment, type SegmentPart } from './journal-segment.ts'
 import { readPages } from './journal-pages.ts'
 import { tooLarge } from './nats-failure.ts'
@@ -58,16 +59,6 @@ const HEADERS = 512
 const LARGEST_PART = 1 << 20
 const CONFIRM_EVERY = 8 << 20
 const PARTS_AT_ONCE = 16
-const WRONG_LAST = 10_071
-/** Another write of the subject is under way in the cluster: that is no loss yet. */
-const IN_FLIGHT = 10_164
-const NO_MESSAGE = 10_037
-
-interface Reply {
-  readonly seq?: number
-  readonly message?: { readonly seq: number; readonly data?: string }
-  readonly error?: { readonly err_code?: number; readonly description?: string }
-}
 
 /** Opens the log of a stream. */
 export function openJournalLog({ stream, wire, mux, inbox, patience }: JournalLogFacts): JournalLog {
@@ -81,10 +72,10 @@ export function openJournalLog({ stream, wire, mux, inbox, patience }: JournalLo
     )
   }
 
-  async function get(which: object): Promise<Reply['message'] | null> {
+  async function get(which: object): Promise<JetStreamReply['message'] | null> {
     const { message, error } = jsonOf(await ask(`$JS.API.STREAM.MSG.GET.${stream}`, which), stream)
     if (message) return message
-    if (error?.err_code === NO_MESSAGE) return null
+    if (error?.err_code === JETSTREAM_CODES.noMessage) return null
     throw refused(stream, error?.description)
   }
 
@@ -161,11 +152,11 @@ export function openJournalLog({ stream, wire, mux, inbox, patience }: JournalLo
         )
         const { seq, error } = answer ? jsonOf(answer, stream) : {}
         if (answer && !error && seq) return { first: seq - parts.length + 1, last: seq }
-        if (error?.err_code === WRONG_LAST) {
+        if (error?.err_code === JETSTREAM_CODES.wrongLast) {
           return { standing: Number(/(\d+)$/.exec(error.description ?? '')?.[1] ?? Number.NaN) }
         }
         // Nobody took it in, or it has to wait for another: both are certain, and pass.
-        const passes = answer === null || error?.err_code === IN_FLIGHT
+        const passes = answer === null || error?.err_code === JETSTREAM_CODES.inFlight
         if (!passes || performance.now() > until) {
           throw refused(stream, answer ? error?.description : 'no server leads it, or it is gone')
         }
@@ -218,9 +209,9 @@ function inBatch(made: MsgHdrs, batch: string, at: number): MsgHdrs {
   return made
 }
 
-function jsonOf(message: Msg, stream: string): Reply {
+function jsonOf(message: Msg, stream: string): JetStreamReply {
   try {
-    return message.json<Reply>()
+    return message.json<JetStreamReply>()
   } catch (cause) {
     throw refused(stream, 'its answer cannot be read', cause)
   }
